@@ -3,6 +3,7 @@
 set(PLATEN_SOURCES_proto/base
     arena.c
     buf.c
+    calendar.c
     closest.c
     crc.c
     due.c
@@ -13,6 +14,8 @@ set(PLATEN_SOURCES_proto/base
     slab.c
     str.c
     writer.c
+    zone.c
+    zone_rule.c
 )
 set(PLATEN_SOURCES_proto/document
     json.c
@@ -199,6 +202,7 @@ set(PLATEN_SOURCES_engine/fleet
     fleet.c
     ipp_client.c
     mdns_query.c
+    names.c
     poll_ipp.c
     poll_snmp.c
     poll_state.c

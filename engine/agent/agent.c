@@ -14,6 +14,8 @@ static void start_polls(struct agent *a)
 	}
 	a->cycle_began_ms = a->cycle_ended_ms = loop_now_ms(a->loop);
 	agent_scan_start(a, false);
+	if (!a->is_once)
+		names_start(&a->names);
 	daemon_event(&a->daemon, DAEMON_STARTED);
 }
 
@@ -65,6 +67,7 @@ static void log_start(const struct agent *a)
 static void close_fleet(struct agent *a)
 {
 	agent_scan_close(a);
+	names_close(&a->names);
 	snmp_client_close(a->client);
 	a->client = NULL;
 	fleet_close(a->fleet);
@@ -104,6 +107,17 @@ static void on_spool_closed(void *owner)
 	agent_stop_next(a);
 }
 
+/* While it ran, they waited for the disk. */
+static void log_lost(const struct agent *a)
+{
+	const struct collect_counters *c = fleet_collect_counters(a->fleet);
+	if (c->lost > 0)
+		log_line(LOG_ERROR, "spool",
+			"file=\"%s/store.db\" lost=%ju what=\"readings that could not be written; "
+			"what was kept before is there\"",
+			a->conf->state_dir, c->lost);
+}
+
 /* Begins one stage. True: agent_stop_next is called when it has ended. */
 static bool begin_stage(struct agent *a, enum agent_stop stage)
 {
@@ -114,8 +128,10 @@ static bool begin_stage(struct agent *a, enum agent_stop stage)
 		return agent_scan_stop(a);
 	case STOP_POLLS:
 		fleet_stop(a->fleet);
+		spool_give_up(a->spool); /* polls wait for its commit */
 		return true;
 	case STOP_STATUS:
+		log_lost(a);
 		agent_status_finish(a);
 		return true;
 	case STOP_UPLINK:

@@ -19,6 +19,7 @@
 #include "engine/ui/status.h"
 #include "engine/fleet/discovery.h"
 #include "engine/fleet/fleet.h"
+#include "engine/fleet/names.h"
 #include "engine/loop/workers.h"
 #include "engine/loop/daemon.h"
 #include "engine/snmp/snmp_client.h"
@@ -65,6 +66,7 @@ struct agent {
 					      until the end */
 	int device_store_err;              /* of its last commit, as logged; 0: it was written */
 	struct roster *roster;
+	struct names names;
 	struct snmp_client *client;
 	struct fleet *fleet;
 	struct discovery *discovery; /* NULL: discovery.targets names nothing */
@@ -93,6 +95,8 @@ struct agent {
 	struct due status_due;
 	struct worker_job status_job;
 	enum status_stage status_stage;
+	uint64_t salvages; /* of the spool, as logged */
+	int status_err;    /* of its last write, as logged; 0: it was written */
 	struct agent_status status;
 };
 
@@ -105,6 +109,7 @@ void agent_on_keys(void *owner);
 void agent_on_polled(void *owner, const struct device *dev, enum device_outcome outcome, int err);
 void agent_on_fleet_idle(void *owner);
 void agent_on_spool_full(void *owner);
+void agent_on_disk(void *owner, int err);
 void agent_on_sync_end(void *owner, int err, const struct uplink_summary *summary);
 void agent_on_want_full(void *owner, struct text device_key);
 
@@ -131,6 +136,9 @@ void agent_summarise(struct agent *a);
 void agent_status_init(struct agent *a);
 void agent_status_soon(struct agent *a);
 void agent_status_finish(struct agent *a);
+
+/* Logs that the spool was rebuilt, once each time. */
+void agent_watch_spool(struct agent *a);
 
 /* The control socket: {"do":"status"} gets the figures of this moment, also from a full disk. */
 int agent_control_open(struct agent *a) MUST_USE;

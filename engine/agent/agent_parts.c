@@ -58,10 +58,16 @@ static int open_store(struct agent *a)
 	char why[LIMIT_WHY] = "";
 	struct spool_options o = {.dir = a->conf->state_dir,
 		.max_bytes = a->conf->spool_max_bytes,
-		.linger_ms = a->conf->spool_linger_ms};
+		.linger_ms = a->conf->spool_linger_ms,
+		/* `once` ends with an error instead. */
+		.retry_ms = a->is_once ? 0 : LIMIT_SPOOL_RETRY_MS,
+		.on_disk = agent_on_disk,
+		.owner = a};
 	int err = spool_open(&a->spool, a->loop, a->workers, &o, why, sizeof why);
 	if (err < 0)
 		log_line(LOG_ERROR, "spool", "err=%s why=\"%s\"", err_text(err), why);
+	else
+		agent_watch_spool(a);
 	return err;
 }
 
@@ -96,6 +102,49 @@ static void on_due(void *owner, struct device *dev)
 	fleet_on_due(a->fleet, dev);
 }
 
+static bool may_change(void *owner)
+{
+	const struct agent *a = owner;
+	return a->daemon.state == DAEMON_RUN;
+}
+
+static void on_added(void *owner, struct device *dev)
+{
+	struct agent *a = owner;
+	a->devices++;
+	if (!daemon_is_starting(&a->daemon) && roster_wake(dev) < 0)
+		log_line(LOG_ERROR, "names", "err=%s what=\"not read until a restart\"",
+			err_text(ERR_FULL));
+}
+
+static int add_name(void *owner, const struct conf_device *device)
+{
+	struct agent *a = owner;
+	int err = device->name == NULL
+			  ? 0
+			  : name_list_add(&a->reload.names, device, a->conf->devices_max);
+	return err == ERR_FULL ? 0 : err;
+}
+
+/* Their devices come after those that are given by address. */
+static int open_names(struct agent *a, struct conf_error *why)
+{
+	struct names_options o = {.loop = a->loop,
+		.workers = a->workers,
+		.roster = a->roster,
+		.device_store = a->device_store,
+		.conf = a->conf,
+		.users = a->keys.users,
+		.may_change = may_change,
+		.on_added = on_added,
+		.owner = a};
+	int err = conf_each_device(a->conf, add_name, a, why);
+	if (err < 0)
+		return err;
+	names_open(&a->names, &o, &a->reload.names);
+	return 0;
+}
+
 static int open_roster(struct agent *a)
 {
 	struct conf_error why = {0};
@@ -105,6 +154,8 @@ static int open_roster(struct agent *a)
 	if (err < 0)
 		return err;
 	err = roster_open(&a->roster, a->loop, a->conf, a->keys.users, on_due, a, &why);
+	if (err == 0)
+		err = open_names(a, &why);
 	if (err == ERR_CONF)
 		conf_log_error(&why);
 	if (err < 0)
@@ -119,11 +170,12 @@ static int open_roster(struct agent *a)
 	return 0;
 }
 
-/* Discovery may bring more while the agent runs. */
+/* Discovery may bring more while the agent runs, and names that are not known yet. */
 static size_t max_devices(const struct agent *a)
 {
 	bool may_grow = a->discovery != NULL && a->conf->discovery_adopt && !a->is_once;
-	return may_grow ? a->conf->devices_max : a->devices;
+	size_t named = a->devices + names_unknown(&a->names);
+	return may_grow || named > a->conf->devices_max ? a->conf->devices_max : named;
 }
 
 static size_t ipp_window(const struct agent *a)

@@ -111,6 +111,28 @@ void agent_on_spool_full(void *owner)
 		agent_shut_down(a); /* its cycle could never end */
 }
 
+/* The commit that failed is repeated: until it succeeds nothing more is read that could not be
+ * kept. */
+void agent_on_disk(void *owner, int err)
+{
+	struct agent *a = owner;
+	if (a->fleet != NULL)
+		fleet_pause(a->fleet, err < 0 && !a->is_once);
+	if (err < 0)
+		log_line(LOG_ERROR, "spool",
+			"file=\"%s/store.db\" err=\"%s\" what=\"cannot be written: %s\" "
+			"next=\"make room on the disk, or repair it\"",
+			a->conf->state_dir, err_text(err),
+			a->is_once ? "readings are lost"
+				   : "polling pauses, what was read waits in memory");
+	else
+		log_line(LOG_INFO, "spool",
+			"file=\"%s/store.db\" what=\"written again: polling goes on\"",
+			a->conf->state_dir);
+	if (!a->is_once)
+		agent_status_soon(a);
+}
+
 static void on_once_sync_end(struct agent *a, int err)
 {
 	if (err == 0 && a->once == ONCE_POLLS)

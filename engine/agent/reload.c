@@ -45,32 +45,11 @@ static int add_device(struct agent_reload *r, const struct conf_device *device)
 	return 0;
 }
 
-/* A name that cannot be looked up now: its device stays where it is. */
-static struct agent_change *find_name(struct agent_reload *r, const struct conf_device *device)
+static int place_device(struct agent_reload *r, const struct conf_device *device)
 {
-	for (size_t i = 0; i < r->change_count; i++) {
-		const char *name = r->changes[i].device->name;
-		if (name != NULL && strcmp(name, device->name) == 0)
-			return &r->changes[i];
-	}
-	return NULL;
-}
-
-static int find_device(void *owner, const struct conf_device *device)
-{
-	struct agent_reload *r = owner;
 	struct agent_change key = {.to = *device};
-	struct agent_change *change;
-	if (device->name != NULL && conf_look_up(&key.to) < 0) {
-		change = find_name(r, device);
-		r->unknown_name = device->name;
-		r->unknown_names++;
-		if (change == NULL)
-			return 0;
-	} else {
-		change = bsearch(&key, r->changes, r->change_count, sizeof key, by_address);
-	}
-	device = &key.to;
+	struct agent_change *change =
+		bsearch(&key, r->changes, r->change_count, sizeof key, by_address);
 	/* Of an address that is there twice, the first counts, as at start. */
 	if (change == NULL)
 		return add_device(r, device);
@@ -78,6 +57,33 @@ static int find_device(void *owner, const struct conf_device *device)
 		change->to = *device;
 	change->to.is_range &= device->is_range;
 	return 0;
+}
+
+static int find_device(void *owner, const struct conf_device *device)
+{
+	struct agent_reload *r = owner;
+	if (device->name == NULL)
+		return place_device(r, device);
+	int err = name_list_add(&r->names, device, r->next->devices_max);
+	r->surplus += err == ERR_FULL;
+	return err == ERR_FULL ? 0 : err;
+}
+
+/* After the addresses, as at start. A name keeps the address that it has; after the reload all are
+ * looked up. No address changes while a reload is under way. */
+static int place_names(struct agent_reload *r, const struct name_list *before)
+{
+	int err = 0;
+	for (size_t i = 0; err == 0 && i < r->names.count; i++) {
+		struct name *name = &r->names.names[i];
+		const struct name *was = name_list_find(before, &name->device);
+		if (was == NULL || !was->is_known)
+			continue;
+		name->device.address = was->device.address;
+		name->is_known = true;
+		err = place_device(r, &name->device);
+	}
+	return err;
 }
 
 static int on_worker(struct worker_job *job)
@@ -89,7 +95,7 @@ static int on_worker(struct worker_job *job)
 	if (err < 0)
 		return err;
 	err = conf_each_device(r->next, find_device, r, &r->error);
-	return err < 0 ? err : 0;
+	return err < 0 ? err : place_names(r, &a->names.list);
 }
 
 static void drop_conf(struct agent_conf **conf)
@@ -108,7 +114,7 @@ static void finish(struct agent *a)
 	r->changes = NULL;
 	r->added = NULL;
 	r->change_count = r->added_count = r->added_cap = r->retired = r->surplus = 0;
-	r->unknown_names = 0;
+	name_list_free(&r->names);
 	r->stage = RELOAD_NONE;
 	agent_status_soon(a);
 	daemon_event(&a->daemon, DAEMON_RELOADED);
@@ -243,12 +249,6 @@ static size_t add_new(struct agent *a)
 	struct device *dev;
 	size_t count = 0;
 	roster_reset_counts(a->roster, r->surplus);
-	if (r->unknown_names > 0)
-		log_line(LOG_WARN, "conf",
-			"names=%zu name=%s err=%s what=\"keep their last address, if any, until "
-			"the "
-			"next SIGHUP\"",
-			r->unknown_names, r->unknown_name, err_text(ERR_NAME));
 	for (size_t i = 0; i < r->added_count; i++) {
 		int err = roster_add(a->roster, &r->added[i], a->keys.users, &dev);
 		if (err > 0)
@@ -268,6 +268,7 @@ static void put_in_force(struct agent *a)
 	struct agent_reload *r = &a->reload;
 	roster_each(a->roster, move_late, a);
 	size_t added = add_new(a);
+	names_replace(&a->names, &r->names);
 	use_password(a);
 	agent_keys_prune(&a->keys);
 	fleet_accept(a->fleet, &r->next->accept);
@@ -408,6 +409,7 @@ void agent_reload_close(struct agent *a)
 	struct agent_reload *r = &a->reload;
 	free(r->changes);
 	free(r->added);
+	name_list_free(&r->names);
 	drop_conf(&r->next);
 	drop_conf(&r->live);
 }

@@ -13,6 +13,7 @@
 
 #include "engine/conf/conf.h"
 #include "proto/base/err.h"
+#include "engine/fleet/names.h"
 #include "engine/fleet/roster.h"
 #include "engine/loop/workers.h"
 
@@ -42,9 +43,8 @@ struct agent_reload {
 	size_t change_count;
 	struct conf_device *added; /* that the next configuration has and the roster lacks */
 	size_t added_count, added_cap;
-	size_t retired, surplus;  /* surplus: addresses beyond those */
-	const char *unknown_name; /* of those that could not be looked up, the last */
-	size_t unknown_names;
+	size_t retired, surplus; /* surplus: addresses beyond those */
+	struct name_list names;  /* of the next configuration */
 	uint64_t reloads, refused;
 	uint64_t taken_wall_ms, refused_wall_ms; /* the last of each; 0: none */
 	char why[2 * LIMIT_WHY];                 /* the last one was refused; "": it was accepted */

@@ -34,6 +34,19 @@ static void collect_uplink(const struct agent *a, struct agent_status *s)
 	}
 }
 
+/* What keeps the agent from working goes before what the hub says. */
+static void collect_disk(const struct agent *a, struct agent_status *s)
+{
+	int err = s->spool.disk_err < 0 ? s->spool.disk_err : a->status_err;
+	if (err == 0)
+		return;
+	(void)str_copy(s->disk_error, sizeof s->disk_error, err_text(err));
+	s->error_ms = s->spool.disk_err < 0 ? s->spool.failing_since_ms : s->written_ms;
+	(void)snprintf(s->error, sizeof s->error,
+		"%.120s cannot be written: %s: make room, or repair it", a->conf->state_dir,
+		err_text(err));
+}
+
 static void collect_fleet(const struct agent *a, struct agent_status *s)
 {
 	roster_counts(a->roster, &s->roster);
@@ -131,6 +144,26 @@ static void watch_device_store(struct agent *a)
 	a->device_store_err = c.last_err;
 }
 
+void agent_watch_spool(struct agent *a)
+{
+	struct spool_counts counts;
+	struct spool_rebuild r;
+	char lost[24] = "unknown";
+	spool_counts(a->spool, &counts);
+	spool_last_rebuild(a->spool, &r);
+	if (counts.salvages == a->salvages)
+		return;
+	a->salvages = counts.salvages;
+	if (r.is_lost_known)
+		(void)snprintf(lost, sizeof lost, "%ju", r.lost);
+	log_line(LOG_ERROR, "spool",
+		"file=\"%s/store.db\" records=%ju lost=%s damaged_file=\"%s/%s\" identity=%s "
+		"what=\"the file was damaged and has been rebuilt from its intact records\" "
+		"next=\"check the disk\"",
+		a->conf->state_dir, r.records, lost, a->conf->state_dir, r.kept_as,
+		r.is_id_kept ? "kept" : "new");
+}
+
 void agent_status_collect(struct agent *a, struct agent_status *s)
 {
 	memset(s, 0, sizeof *s);
@@ -146,10 +179,14 @@ void agent_status_collect(struct agent *a, struct agent_status *s)
 	collect_causes(a, s);
 	spool_counts(a->spool, &s->spool);
 	s->spool_max_bytes = a->conf->spool_max_bytes;
+	spool_last_rebuild(a->spool, &s->rebuild);
+	s->spool_lost = fleet_collect_counters(a->fleet)->lost;
 	collect_uplink(a, s);
+	collect_disk(a, s);
 	s->snmp = *snmp_client_counters(a->client);
 	collect_discovery(a, s);
 	watch_device_store(a);
+	agent_watch_spool(a);
 	s->memory_budget_bytes = a->budget_bytes;
 	s->memory_peak_bytes = process_peak_bytes();
 	loop_get_lag(a->loop, &s->loop);
@@ -176,9 +213,16 @@ static void on_written(struct worker_job *job, int result)
 	struct agent *a = container_of(job, struct agent, status_job);
 	enum status_stage stage = a->status_stage;
 	a->status_stage = STATUS_IDLE;
-	if (result < 0)
-		log_line(LOG_WARN, "status", "dir=\"%s\" err=\"%s\"", a->conf->state_dir,
-			err_text(result));
+	if (result < 0 && a->status_err == 0)
+		log_line(LOG_ERROR, "status",
+			"file=\"%s/status.json\" err=\"%s\" what=\"cannot be written\" "
+			"next=\"make room on the disk, or repair it; platen status asks the "
+			"daemon\"",
+			a->conf->state_dir, err_text(result));
+	else if (result == 0 && a->status_err < 0)
+		log_line(LOG_INFO, "status", "file=\"%s/status.json\" what=\"written again\"",
+			a->conf->state_dir);
+	a->status_err = result;
 	if (stage == STATUS_WRITING_LAST)
 		agent_stop_next(a);
 	else if (a->stop == STOP_STATUS)

@@ -69,7 +69,7 @@ static int exit_code(const struct agent_status *s, bool is_running)
 		return CLI_UNAVAILABLE;
 	if (strcmp(s->state, STATUS_STARTING) == 0 || strcmp(s->state, STATUS_NOT_RESPONDING) == 0)
 		return CLI_TEMPORARY;
-	return CLI_OK;
+	return s->disk_error[0] != '\0' ? CLI_IO : CLI_OK;
 }
 
 /* Each daemon leaves its lock file. */
@@ -119,8 +119,9 @@ const struct cli_verb agent_verb_status = {.name = "status",
 	.summary = "show the state of the daemon",
 	.details =
 		"A running daemon is asked itself, over its control socket; if none runs, its last "
-		"status is shown. The exit code tells which: 0 it runs, 69 it does not run, 75 it "
-		"does not respond. Of the configuration it needs only state_dir: the file may hold "
+		"status is shown. The exit code tells which: 0 it runs, 69 it does not run, 74 it "
+		"cannot write its state directory, 75 it does not respond. Of the configuration it "
+		"needs only state_dir: the file may hold "
 		"mistakes, and its secrets are not read.",
 	.options = {conf_option_config, cli_option_json},
 	.run = run};

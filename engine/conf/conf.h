@@ -229,7 +229,8 @@ int conf_each_device(const struct agent_conf *c,
 	int (*each)(void *owner, const struct conf_device *device), void *owner,
 	struct conf_error *err) MUST_USE;
 
-/* The address of device->name, by the system's resolver: blocks. 0 or ERR_NAME. */
+/* The address of device->name, by the system's resolver: blocks. The one that the device has stays
+ * if it is still one of the name's. 0 or ERR_NAME. */
 int conf_look_up(struct conf_device *device) MUST_USE;
 
 /* Calls `each` for every row of a CSV file with the columns "address" and, if wanted, "port";

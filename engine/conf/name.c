@@ -39,6 +39,36 @@ bool conf_name_parse(const char *text, size_t *ret_len, uint16_t *ret_port)
 	return true;
 }
 
+/* As of a written address: none of a group, of no machine, or of IPv4 in IPv6's dress. */
+static bool is_usable(const struct sockaddr *sa)
+{
+	struct conf_range range;
+	char why[LIMIT_WHY];
+	return (sa->sa_family == AF_INET || sa->sa_family == AF_INET6) &&
+	       conf_range_parse(&range, address_text(sa).text, why, sizeof why) == 0;
+}
+
+/* A name with several addresses keeps the one that it has, in whatever order they come; else the
+ * first one. */
+static int choose(struct conf_device *device, const struct addrinfo *found)
+{
+	const struct addrinfo *chosen = NULL;
+	struct address_text now = address_text(&device->address.sa);
+	for (const struct addrinfo *i = found; i != NULL; i = i->ai_next) {
+		if (!is_usable(i->ai_addr))
+			continue;
+		if (strcmp(address_text(i->ai_addr).text, now.text) == 0)
+			return 0;
+		if (chosen == NULL)
+			chosen = i;
+	}
+	if (chosen == NULL)
+		return ERR_NAME;
+	memset(&device->address, 0, sizeof device->address);
+	memcpy(&device->address, chosen->ai_addr, chosen->ai_addrlen);
+	return 0;
+}
+
 int conf_look_up(struct conf_device *device)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_DGRAM, .ai_flags = AI_ADDRCONFIG};
@@ -46,16 +76,14 @@ int conf_look_up(struct conf_device *device)
 	char port[8];
 	(void)snprintf(port, sizeof port, "%u", ntohs(device->address.in4.sin_port));
 	int rc = getaddrinfo(device->name, port, &hints, &found);
-	if (rc != 0) {
+	if (rc != 0 && rc != EAI_AGAIN) {
 		/* A machine with only loopback has no "configured" address family. */
 		hints.ai_flags = 0;
 		rc = getaddrinfo(device->name, port, &hints, &found);
 	}
 	if (rc != 0)
 		return ERR_NAME;
-	size_t len = found->ai_addrlen < sizeof device->address ? found->ai_addrlen
-								: sizeof device->address;
-	memcpy(&device->address, found->ai_addr, len);
+	int err = choose(device, found);
 	freeaddrinfo(found);
-	return 0;
+	return err;
 }

@@ -25,7 +25,8 @@ static const struct conf_key target_keys[] = {
 			"behind "
 			"if it is not that of port (10.1.4.7:1161, [2001:db8::7]:1161). The first "
 			"and last address of an IPv4 network are left out. Or one DNS name, which "
-			"is looked up at start and at SIGHUP. Give either range or csv."),
+			"is looked up at start, at SIGHUP and every hour. Give either range or "
+			"csv."),
 	KEY(struct conf_target, csv, CONF_FILE, "csv", .sample = "printers.csv",
 		.help = "A CSV file (RFC 4180) with a header row that names its columns in any "
 			"order: address, and if wanted port, version, community, credential. Empty "

@@ -25,6 +25,7 @@ struct fleet {
 	struct due idle; /* on_idle comes from the loop, not from inside a poll's end */
 	struct due late; /* grant() again: after all others that are due now, or in the next turn */
 	bool is_stopping;
+	bool is_paused;
 	bool is_arriving; /* a device that is not slow has become due, and more may follow */
 	bool is_granting; /* grant() is at work further up the stack */
 };
@@ -236,7 +237,7 @@ static size_t slow_max(const struct fleet *f)
 /* Starts polls as long as a device waits and a slot is free. */
 static void grant(struct fleet *f)
 {
-	if (f->is_granting || f->is_stopping)
+	if (f->is_granting || f->is_stopping || f->is_paused)
 		return;
 	f->is_granting = true;
 	while (roster_in_state(f->roster, DEVICE_WAITING) > 0 &&
@@ -350,6 +351,12 @@ void fleet_accept(struct fleet *f, const struct conf_accept *accept)
 {
 	f->options.accept = accept;
 	roster_each(f->roster, wake_other, NULL);
+}
+
+void fleet_pause(struct fleet *f, bool is_paused)
+{
+	f->is_paused = is_paused;
+	grant(f);
 }
 
 const struct fleet_counters *fleet_counters(const struct fleet *f)

@@ -60,6 +60,9 @@ size_t fleet_window(const struct fleet *f);
 size_t fleet_polls(const struct fleet *f);
 size_t fleet_memory_ceiling(const struct fleet *f);
 
+/* While it is paused no poll begins; those under way end, and the others begin after it. */
+void fleet_pause(struct fleet *f, bool is_paused);
+
 /* No new polls; those under way are stopped and end as usual. on_idle comes when the last one has.
  */
 void fleet_stop(struct fleet *f);

@@ -3,7 +3,6 @@
 
 #include "engine/conf/range.h"
 #include "proto/base/hash.h"
-#include "proto/base/log.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -290,11 +289,10 @@ void roster_reset_counts(struct roster *r, size_t over_limit)
 }
 
 /* A place for one more device: a new one, or that of a retired device whose profile is saved. There
- * are twice as many places as devices, so that all can be replaced at once. */
+ * are twice as many places as devices, so that all can be replaced at once. NULL: none is free
+ * yet. */
 static struct device *take_place(struct roster *r)
 {
-	if (r->count - r->in_standing[STANDING_RETIRED] == r->max)
-		return NULL;
 	if (r->count < 2 * r->max)
 		return slab_take(&r->devices);
 	for (size_t i = 0; i < r->count && r->in_standing[STANDING_RETIRED] > 0; i++) {
@@ -331,11 +329,13 @@ int roster_add(
 		*ret = dev;
 		return dev->is_retired ? bring_back(dev, from, users) : 0;
 	}
-	dev = take_place(r);
-	if (dev == NULL) {
+	if (r->count - r->in_standing[STANDING_RETIRED] == r->max) {
 		r->over_limit++;
 		return 0;
 	}
+	dev = take_place(r);
+	if (dev == NULL)
+		return ERR_BUSY;
 	bool is_reused = dev->is_retired;
 	if (is_reused) {
 		r->in_standing[STANDING_RETIRED]--;
@@ -367,14 +367,9 @@ static int add_device(void *owner, const struct conf_device *from)
 {
 	struct roster *r = owner;
 	struct device *dev;
-	struct conf_device found = *from;
-	if (from->name != NULL && conf_look_up(&found) < 0) {
-		log_line(LOG_WARN, "roster",
-			"name=%s err=%s what=\"not polled: looked up again at SIGHUP\"", from->name,
-			err_text(ERR_NAME));
-		return 0;
-	}
-	int err = roster_add(r, &found, r->users, &dev);
+	if (from->name != NULL)
+		return 0; /* fleet/names adds it */
+	int err = roster_add(r, from, r->users, &dev);
 	bool is_duplicate = err == 0 && dev != NULL;
 	r->duplicates += is_duplicate;
 	if (is_duplicate && !from->is_range)

@@ -73,7 +73,8 @@ struct device {
 	struct due due;
 	struct roster *roster;
 	struct snmp_peer peer; /* peer.usm: NULL, or this device's, of the roster's */
-	const char *name;      /* DNS, of the configuration in force; NULL: by its address */
+	const char *
+		name; /* DNS, of the configuration in force; NULL: given by its address, or found */
 	const struct conf_credential *credential; /* NULL: its target's own community */
 	struct device_profile profile;            /* what it has taught us */
 	struct device_ipp ipp;
@@ -137,15 +138,16 @@ struct roster_counts {
  * credential is of v1 or v2c. */
 typedef struct usm_user *const *roster_users;
 
-/* Reads devices.targets; what may not be asked is left out. ERR_CONF with *err when a target cannot
- * be read. `users` may be NULL if no credential is of version 3. */
+/* Reads devices.targets; what may not be asked is left out, and names (fleet/names). ERR_CONF with
+ * *err when a target cannot be read. `users` may be NULL if no credential is of version 3. */
 int roster_open(struct roster **ret, struct loop *l, const struct agent_conf *conf,
 	roster_users users, roster_on_due *on_due, void *owner, struct conf_error *err) MUST_USE;
 void roster_close(struct roster *r);
 
 /* One more device, found by discovery. 1 and *ret: it is new, and idle until its owner calls
  * roster_schedule or roster_wake; 0 and *ret: it was there already. 0 and *ret NULL: it was counted
- * as denied or over the limit. ERR_FULL: no room for its SNMPv3 state. */
+ * as denied or over the limit. ERR_FULL: no room for its SNMPv3 state. ERR_BUSY: the places of
+ * retired devices are free when their profiles are saved. */
 int roster_add(struct roster *r, const struct conf_device *from, roster_users users,
 	struct device **ret) MUST_USE;
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Work off the loop. A worker runs one job at a time, in order, on a thread of libuv's pool, so
  * jobs of one worker never race each other: DISK owns the database connection, READ has its
- * read-only ones, HASH is for slow password hashes. A job is embedded in its owner; the pool
+ * read-only ones, HASH is for slow password hashes, NAMES for the system's
+ * resolver, which may wait for seconds. A job is embedded in its owner; the pool
  * touches only what the job itself points to, never the engine's state. */
 #ifndef PLATEN_LOOP_WORKERS_H
 #define PLATEN_LOOP_WORKERS_H
@@ -10,7 +11,7 @@
 #include "proto/base/list.h"
 #include "engine/loop/loop.h"
 
-enum worker { WORKER_DISK, WORKER_READ, WORKER_HASH, WORKER_COUNT };
+enum worker { WORKER_DISK, WORKER_READ, WORKER_HASH, WORKER_NAMES, WORKER_COUNT };
 
 struct worker_job {
 	struct list node; /* workers: waiting */

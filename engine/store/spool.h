@@ -11,6 +11,9 @@
  * copy (its file is not the one that it was made as) or when the hub says so (spool_renew):
  * (agent, epoch, seq) names a record for ever.
  *
+ * The agent's identity also is in agent.id: a store whose pages do not give it any more, or that is
+ * missing, does not make another agent of this one.
+ *
  * Numbers increase and are never used twice, but gaps are legal: the records of a failed commit
  * leave one, and a store that had to be salvaged from damaged pages goes on far above the highest
  * number it found. */
@@ -24,6 +27,7 @@
 #include "engine/loop/workers.h"
 #include "engine/loop/loop.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +37,13 @@ struct spool_options {
 	const char *dir;    /* the state directory: made with mode 0700 if it is missing */
 	uint64_t max_bytes; /* of records on disk; beyond that spool_put says ERR_FULL */
 	uint64_t linger_ms; /* a commit waits at most so long for company */
+	/* A commit that the disk refuses is repeated after so long, until it succeeds or
+	 * spool_give_up; its records stay in memory with their numbers. 0: not repeated. */
+	uint64_t retry_ms;
+	/* err < 0: a commit has failed and the one before had not; 0: one has succeeded again. From
+	 * the loop. May be NULL. */
+	void (*on_disk)(void *owner, int err);
+	void *owner;
 };
 
 /* Opens or makes the store, checks it, and takes its lock (store.lock). Blocks: call it before
@@ -110,9 +121,27 @@ struct spool_counts {
 	uint64_t quarantined; /* in the quarantine now */
 	uint64_t waiting;     /* in memory, not committed */
 	uint64_t commits;
+	uint64_t failures;         /* commits that failed, since start */
+	uint64_t failing_since_ms; /* Unix; 0: the last commit succeeded */
+	int disk_err;              /* of the last commit; 0: it succeeded */
 	uint64_t salvages; /* since start, or at it: the database was rebuilt from its raw pages */
 };
 void spool_counts(const struct spool *s, struct spool_counts *ret);
+
+/* The last of the salvages. */
+struct spool_rebuild {
+	uint64_t at_ms;     /* Unix; 0: none since start */
+	uint64_t records;   /* pending ones that were intact */
+	uint64_t lost;      /* pending ones that were not found */
+	bool is_lost_known; /* else the damaged store did not say how many it had */
+	bool is_id_kept;    /* else the agent has a new identity */
+	char kept_as[64];   /* the damaged file's name in the state directory */
+};
+void spool_last_rebuild(const struct spool *s, struct spool_rebuild *ret);
+
+/* From now on a failed commit is not repeated. What waits for its repetition is tried a last time.
+ */
+void spool_give_up(struct spool *s);
 
 /* Commits what waits, then closes; on_closed is the last call. The loop must run for it. */
 void spool_close(struct spool *s, void (*on_closed)(void *owner), void *owner);

@@ -96,11 +96,35 @@ static int commit_on_worker(struct worker_job *job)
 
 static void consider(struct spool *s);
 
+static void note_disk(struct spool *s, int err)
+{
+	bool is_new = (err < 0) != (s->counts.disk_err < 0);
+	s->counts.disk_err = err < 0 ? err : 0;
+	s->counts.failures += err < 0;
+	if (is_new)
+		s->counts.failing_since_ms = err < 0 ? loop_wall_ms(s->loop) : 0;
+	if (is_new && s->on_disk != NULL)
+		s->on_disk(s->disk_owner, err);
+}
+
+/* Whether the failed commit will be repeated: the same records under the same numbers, as the next
+ * transaction first removes what this one may have left in the file. */
+static bool is_repeated(struct spool *s, int err)
+{
+	/* -EFAULT: the group itself has changed in memory. */
+	if (err >= 0 || err == -EFAULT || s->retry_ms == 0)
+		return false;
+	return loop_due_set(s->loop, &s->retry, loop_now_ms(s->loop) + s->retry_ms) == 0;
+}
+
 static void on_committed(struct worker_job *job, int err)
 {
 	struct spool_group *g = container_of(job, struct spool_group, job);
 	struct spool *s = g->spool;
 	spool_look(s);
+	note_disk(s, err);
+	if (is_repeated(s, err))
+		return;
 	s->counts.commits++;
 	if (err == 0)
 		s->counts.kept += g->count;
@@ -141,6 +165,21 @@ static void consider(struct spool *s)
 	/* Without a place in the deadline heap nothing lingers. */
 	if (is_due || loop_due_set(s->loop, &s->linger, at_ms) < 0)
 		start_commit(s);
+}
+
+void spool_retry_over(struct due *due)
+{
+	struct spool *s = container_of(due, struct spool, retry);
+	worker_start(s->workers, WORKER_DISK, &s->committing->job, commit_on_worker, on_committed);
+}
+
+void spool_give_up(struct spool *s)
+{
+	s->retry_ms = 0;
+	if (!due_is_set(&s->retry))
+		return;
+	loop_due_clear(s->loop, &s->retry);
+	spool_retry_over(&s->retry);
 }
 
 void spool_linger_over(struct due *due)

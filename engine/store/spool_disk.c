@@ -118,7 +118,8 @@ static int change_identity(struct spool_disk *d, void *arg)
 	d->next.birth_ns = change->file->birth_ns;
 	if (change->is_new) {
 		d->next.next_seq = 1;
-		err = crypto_random(d->next.agent_id, sizeof d->next.agent_id);
+		if (agent_id_load(d->dir, d->next.agent_id) == 0)
+			err = crypto_random(d->next.agent_id, sizeof d->next.agent_id);
 	}
 	return err < 0 ? err : disk_draw_epoch(d, NULL);
 }
@@ -213,14 +214,16 @@ bool disk_is_damage(int err)
 static int open_or_salvage(struct spool_disk *d, char *why, size_t why_cap)
 {
 	int err;
-	if ((err = salvage_finish(d->dir)) < 0 || (err = salvage_wal_is_damaged(d->dir)) < 0) {
+	err = salvage_finish(d->dir, &d->rebuild);
+	d->salvages += err == 1;
+	if (err < 0 || (err = salvage_wal_is_damaged(d->dir)) < 0) {
 		(void)snprintf(why, why_cap, "cannot look into %s: %s", d->dir, err_text(err));
 		return err;
 	}
 	err = err == 0 ? try_open(d, why, why_cap) : ERR_STORE_CORRUPT;
 	if (!disk_is_damage(err))
 		return err;
-	if ((err = salvage_store(d->dir, NULL)) < 0) {
+	if ((err = salvage_store(d->dir, NULL, &d->rebuild)) < 0) {
 		(void)snprintf(
 			why, why_cap, "cannot rebuild %s/store.db: %s", d->dir, err_text(err));
 		return err;
@@ -243,6 +246,8 @@ int disk_open(struct spool_disk *d, const char *dir, char *why, size_t why_cap)
 	err = d->scratch == NULL ? -ENOMEM : open_or_salvage(d, why, why_cap);
 	if (err >= 0 && (err = settle_identity(d, err == 1)) < 0)
 		(void)snprintf(why, why_cap, "%s/store.db: %s", dir, err_text(err));
+	if (err >= 0 && (err = agent_id_save(dir, d->meta.agent_id)) < 0)
+		(void)snprintf(why, why_cap, "%s/agent.id: %s", dir, err_text(err));
 	if (err < 0)
 		disk_close(d);
 	return err;
@@ -265,7 +270,7 @@ static int salvage(struct spool_disk *d)
 	d->db = NULL;
 	d->is_stale = false;
 	struct spool_meta known = d->meta;
-	int err = salvage_store(d->dir, &known);
+	int err = salvage_store(d->dir, &known, &d->rebuild);
 	if (err < 0)
 		return err;
 	d->salvages++;

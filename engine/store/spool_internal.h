@@ -49,6 +49,7 @@ struct spool_disk {
 	uint64_t quarantined;
 	uint64_t quarantined_next;
 	uint64_t salvages;
+	struct spool_rebuild rebuild; /* the last salvage */
 	bool is_stale; /* after an I/O error the contents of the disk are unknown: reopen and read
 			*/
 	bool is_salvaging;
@@ -89,6 +90,12 @@ int disk_draw_epoch(struct spool_disk *d, void *arg) MUST_USE;
 
 int random_epoch(uint64_t *epoch) MUST_USE;
 
+/* DIR/agent.id, the copy of the agent's identity beside the store. 1: read; 0: there is none, or it
+ * is damaged, or others could have changed it. */
+int agent_id_load(const char *dir, uint8_t id[16]);
+/* Writes it if it is not there, or another one. */
+int agent_id_save(const char *dir, const uint8_t id[16]) MUST_USE;
+
 /* Which file this is, into m's inode and birth_ns: a copied or restored one differs. */
 int file_identity(const char *dir, const char *name, struct spool_meta *m) MUST_USE;
 
@@ -98,16 +105,18 @@ size_t aside_write(uint8_t *dst, uint64_t number, const uint8_t *bytes, size_t l
 
 /* ---- spool_salvage.c ---- */
 
-/* Completes a salvage that a crash has interrupted. */
-int salvage_finish(const char *dir) MUST_USE;
+/* Completes a salvage that a crash has interrupted: 1, and what is known of it, or 0 if there is
+ * none. */
+int salvage_finish(const char *dir, struct spool_rebuild *ret) MUST_USE;
 
 /* Whether the WAL in `dir` has frames that SQLite would skip. 1, 0 or an error. */
 int salvage_wal_is_damaged(const char *dir) MUST_USE;
 
 /* Makes a new database of every intact row in the old one's files and puts it in their place; they
- * are kept as store.damaged. `known`: what is certain about the store, or NULL when it was not
- * open yet. */
-int salvage_store(const char *dir, const struct spool_meta *known) MUST_USE;
+ * are kept as store.damaged-TIME (UTC). `known`: what is certain about the store, or NULL when it
+ * was not open yet. */
+int salvage_store(
+	const char *dir, const struct spool_meta *known, struct spool_rebuild *ret) MUST_USE;
 
 /* Meta as a frame in dst (FRAME_HEAD + META_BODY bytes), and back. */
 enum { META_BODY = 4 + 8 * 8 + 16 };
@@ -138,11 +147,16 @@ struct spool {
 	struct spool_group *filling;
 	struct spool_group *committing; /* or NULL */
 	struct due linger;
+	struct due retry; /* the repetition of the commit under way, which failed */
+	uint64_t retry_ms;
+	void (*on_disk)(void *owner, int err);
+	void *disk_owner;
 	uint64_t linger_ms;
 	uint64_t max_bytes;
 	uint64_t next_seq;
 	uint64_t epoch;
 	struct spool_counts counts;
+	struct spool_rebuild rebuild;
 	bool is_flushing;
 	bool is_closing;
 	struct worker_job close_job;
@@ -157,5 +171,6 @@ void spool_look(struct spool *s);
 void spool_close_if_idle(struct spool *s);
 
 void spool_linger_over(struct due *due);
+void spool_retry_over(struct due *due);
 
 #endif

@@ -2,6 +2,8 @@
  * What the store knows about itself, as bytes; its random epoch, the identity of its file, and the
  * time of a quarantine. */
 #include "engine/loop/crypto.h"
+#include "engine/loop/file.h"
+#include "proto/base/str.h"
 #include "engine/store/fields.h"
 #include "engine/store/spool_internal.h"
 
@@ -11,6 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 /* The body of a FRAME_META, in the direction of `f`. */
 static void meta_fields(struct fields *f, struct spool_meta *m)
@@ -90,4 +93,41 @@ int random_epoch(uint64_t *epoch)
 	/* Below 2^53, so that JSON readers keep it exact; never 0. */
 	*epoch = (drawn >> 12) + 1;
 	return err;
+}
+
+/* ---- agent.id ---- */
+
+enum { ID_TEXT = 33 }; /* 32 hexadecimal digits and a newline */
+
+static int id_path(char path[PATH_MAX + 16], const char *dir)
+{
+	return snprintf(path, PATH_MAX + 16, "%s/agent.id", dir) < PATH_MAX + 16 ? 0
+										 : -ENAMETOOLONG;
+}
+
+int agent_id_load(const char *dir, uint8_t id[16])
+{
+	char path[PATH_MAX + 16], why[LIMIT_WHY];
+	uint8_t bytes[ID_TEXT + 1];
+	struct buf b;
+	int fd = id_path(path, dir) < 0 ? -1 : file_open_private(path, why, sizeof why);
+	if (fd < 0)
+		return 0;
+	buf_over(&b, bytes, sizeof bytes);
+	int err = file_read(&b, fd);
+	(void)close(fd);
+	return err == 0 && b.len == ID_TEXT && bytes[ID_TEXT - 1] == '\n' &&
+	       str_unhex(id, 16, (const char *)bytes, ID_TEXT - 1) == 16;
+}
+
+int agent_id_save(const char *dir, const uint8_t id[16])
+{
+	char path[PATH_MAX + 16], text[ID_TEXT + 1];
+	uint8_t have[16];
+	if (agent_id_load(dir, have) == 1 && memcmp(have, id, sizeof have) == 0)
+		return 0;
+	int err = id_path(path, dir);
+	str_hex(text, id, 16);
+	text[ID_TEXT - 1] = '\n';
+	return err < 0 ? err : file_replace(path, text, ID_TEXT);
 }

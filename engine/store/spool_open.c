@@ -17,6 +17,7 @@ void spool_look(struct spool *s)
 	s->counts.pending_bytes = d->meta.bytes;
 	s->counts.quarantined = d->quarantined;
 	s->counts.salvages = d->salvages;
+	s->rebuild = d->rebuild;
 }
 
 static void free_spool(struct spool *s)
@@ -33,7 +34,11 @@ static struct spool *make(const struct spool_options *o)
 		return NULL;
 	s->linger_ms = o->linger_ms;
 	s->max_bytes = o->max_bytes;
+	s->retry_ms = o->retry_ms;
+	s->on_disk = o->on_disk;
+	s->disk_owner = o->owner;
 	due_init(&s->linger, spool_linger_over);
+	due_init(&s->retry, spool_retry_over);
 	for (int i = 0; i < 2; i++) {
 		s->groups[i].spool = s;
 		list_init(&s->groups[i].puts);
@@ -88,6 +93,11 @@ void spool_counts(const struct spool *s, struct spool_counts *ret)
 	*ret = s->counts;
 }
 
+void spool_last_rebuild(const struct spool *s, struct spool_rebuild *ret)
+{
+	*ret = s->rebuild;
+}
+
 /* ---- closing ---- */
 
 static int close_on_worker(struct worker_job *job)
@@ -120,6 +130,7 @@ void spool_close(struct spool *s, void (*on_closed)(void *owner), void *owner)
 	s->on_closed = on_closed;
 	s->owner = owner;
 	s->is_closing = true;
+	spool_give_up(s);
 	spool_flush(s);
 	spool_close_if_idle(s);
 }

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* The gap in the numbers after a salvage: receipted records above the highest number found may
@@ -32,7 +33,9 @@ struct salvage {
 	struct db_stmt put_value;
 	struct spool_meta meta; /* the newest found */
 	bool has_meta;
+	bool has_id;
 	size_t damaged;
+	uint64_t expected; /* records, by the newest meta */
 };
 
 /* ---- files ---- */
@@ -68,19 +71,44 @@ static int remove_unfinished(const char *dir)
 	return err;
 }
 
-int salvage_finish(const char *dir)
+/* With milliseconds: one does not replace another. */
+static void name_damaged(char *dst, size_t cap, uint64_t *ret_at_ms)
+{
+	struct timespec now = {0};
+	struct tm utc = {0};
+	char text[32] = "";
+	(void)clock_gettime(CLOCK_REALTIME, &now); /* exists on every Linux */
+	if (gmtime_r(&now.tv_sec, &utc) != NULL)
+		(void)strftime(text, sizeof text, "%Y%m%dT%H%M%S", &utc);
+	(void)snprintf(dst, cap, "store.damaged-%s.%03ldZ", text, now.tv_nsec / 1000000);
+	*ret_at_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* The new one is whole and on disk. */
+static int exchange(const char *dir, struct spool_rebuild *ret)
+{
+	char wal[sizeof ret->kept_as + 4];
+	name_damaged(ret->kept_as, sizeof ret->kept_as, &ret->at_ms);
+	(void)snprintf(wal, sizeof wal, "%s-wal", ret->kept_as);
+	/* The old WAL first: SQLite must never find it beside the new database. */
+	int err;
+	if ((err = move(dir, "store.db-wal", wal)) < 0 ||
+		(err = remove_file(dir, "store.db-shm")) < 0 ||
+		(err = move(dir, "store.db", ret->kept_as)) < 0 || (err = file_sync_dir(dir)) < 0 ||
+		(err = move(dir, "store.new", "store.db")) < 0)
+		return err;
+	return file_sync_dir(dir);
+}
+
+int salvage_finish(const char *dir, struct spool_rebuild *ret)
 {
 	char path[PATH_MAX + 32];
 	if (access(path_of(path, dir, "store.new"), F_OK) < 0)
 		return errno == ENOENT ? remove_unfinished(dir) : -errno;
-	/* The old WAL first: SQLite must never find it beside the new database. */
-	int err;
-	if ((err = move(dir, "store.db-wal", "store.damaged-wal")) < 0 ||
-		(err = remove_file(dir, "store.db-shm")) < 0 ||
-		(err = move(dir, "store.db", "store.damaged")) < 0 ||
-		(err = file_sync_dir(dir)) < 0 || (err = move(dir, "store.new", "store.db")) < 0)
-		return err;
-	return file_sync_dir(dir);
+	/* What the interrupted salvage knew is gone, but not what it made. */
+	*ret = (struct spool_rebuild){.is_id_kept = true};
+	int err = exchange(dir, ret);
+	return err < 0 ? err : 1;
 }
 
 /* ---- frames ---- */
@@ -246,13 +274,15 @@ static int settle_meta(struct salvage *v, const char *dir, bool is_certain)
 	bool is_copy = err == -ENOENT || file.inode != m->inode || file.birth_ns != m->birth_ns;
 	if (err < 0 && err != -ENOENT)
 		return err;
-	if (!v->has_meta && (err = crypto_random(m->agent_id, sizeof m->agent_id)) < 0)
+	v->has_id = v->has_meta || agent_id_load(dir, m->agent_id) == 1;
+	if (!v->has_id && (err = crypto_random(m->agent_id, sizeof m->agent_id)) < 0)
 		return err;
 	if ((!v->has_meta || is_copy) && (err = random_epoch(&m->epoch)) < 0)
 		return err;
 	if (m->next_seq <= m->done_upto)
 		m->next_seq = m->done_upto + 1;
 	m->generation++;
+	v->expected = m->rows;
 	if ((err = count(v, m)) < 0)
 		return err;
 	if (!is_certain)
@@ -287,7 +317,7 @@ static int fill(struct salvage *v, const char *dir, bool is_certain)
 	return db_checkpoint(v->db);
 }
 
-int salvage_store(const char *dir, const struct spool_meta *known)
+int salvage_store(const char *dir, const struct spool_meta *known, struct spool_rebuild *ret)
 {
 	char why[LIMIT_WHY];
 	struct salvage v = {.has_meta = known != NULL};
@@ -305,5 +335,9 @@ int salvage_store(const char *dir, const struct spool_meta *known)
 	if (err < 0 || (err = move(dir, "store.making", "store.new")) < 0 ||
 		(err = file_sync_dir(dir)) < 0)
 		return err;
-	return salvage_finish(dir);
+	*ret = (struct spool_rebuild){.records = v.meta.rows,
+		.lost = v.expected > v.meta.rows ? v.expected - v.meta.rows : 0,
+		.is_lost_known = v.has_meta,
+		.is_id_kept = v.has_id};
+	return exchange(dir, ret);
 }

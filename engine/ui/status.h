@@ -47,6 +47,9 @@ struct agent_status {
 
 	struct spool_counts spool;
 	uint64_t spool_max_bytes;
+	struct spool_rebuild rebuild; /* the last one since start */
+	uint64_t spool_lost;          /* readings that were not kept */
+	char disk_error[LIMIT_WHY];   /* the state directory cannot be written; "": it can */
 
 	char hub[256];              /* the URL; "": none is configured */
 	uint64_t hub_contact_ms;    /* last contact, failed tries included */

@@ -34,6 +34,23 @@ static void put_time(
 	writer_char(w, '\n');
 }
 
+static void put_disk(struct writer *w, const struct agent_status *s, uint64_t now_ms)
+{
+	char age[32];
+	if (s->disk_error[0] == '\0')
+		return;
+	writer_printf(w, LINE "CANNOT be written: ", "state disk");
+	writer_shown(w, text_of(s->disk_error));
+	if (s->spool.failing_since_ms > 0) {
+		view_age(age, s->spool.failing_since_ms, now_ms);
+		writer_str(w, ", since ");
+		writer_utc(w, s->spool.failing_since_ms);
+		writer_printf(w, " (%s): polling pauses, %llu readings wait in memory", age,
+			ULL(s->spool.waiting));
+	}
+	writer_char(w, '\n');
+}
+
 static void put_conf(struct writer *w, const struct agent_status *s, uint64_t now_ms)
 {
 	char age[32];
@@ -202,6 +219,17 @@ static void put_state(struct writer *w, const struct agent_status *s, bool is_ru
 	writer_printf(w, LINE "%llu\n", "pid", ULL(s->pid));
 }
 
+static void put_rebuild(struct writer *w, const struct agent_status *s, uint64_t now_ms)
+{
+	char text[LIMIT_WHY];
+	if (s->rebuild.at_ms == 0)
+		return;
+	(void)snprintf(text, sizeof text,
+		"the spool was damaged; %llu records are missing; the damaged file is %s",
+		ULL(s->rebuild.lost), s->rebuild.kept_as);
+	put_time(w, "REBUILT", s->rebuild.at_ms, now_ms, text);
+}
+
 int status_print(FILE *out, const struct agent_status *s, bool is_running, uint64_t now_ms)
 {
 	struct writer w;
@@ -216,10 +244,12 @@ int status_print(FILE *out, const struct agent_status *s, bool is_running, uint6
 	put_line(&w, "agent", s->agent_id);
 	put_time(&w, "started", s->started_ms, now_ms, "");
 	put_time(&w, "written", s->written_ms, now_ms, "");
+	put_disk(&w, s, now_ms);
 	put_conf(&w, s, now_ms);
 	put_devices(&w, s);
 	put_time(&w, "last data", s->last_data_ms, now_ms, "");
 	put_cycles(&w, s);
+	put_rebuild(&w, s, now_ms);
 	put_v3(&w, s);
 	put_refused(&w, s);
 	put_discovery(&w, s);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * One run: batch after batch until the spool is empty, and what every kind of failure means. */
 #include "engine/uplink/uplink_internal.h"
-#include "engine/uplink/schedule.h"
 
 #include <errno.h>
 #include <stdio.h>

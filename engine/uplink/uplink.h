@@ -2,7 +2,7 @@
  * The way to the hub: reads the oldest records from the spool, signs and compresses them as
  * batches, posts them over verified TLS, and lets the spool forget them only when the hub's signed
  * receipt for exactly that batch is here. One run ("sync") goes on until the spool is empty, over
- * one connection; then the uplink is idle until its next time (window.h).
+ * one connection; then the uplink is idle until its next time (schedule.h).
  *
  * What does not pass by itself (certificate, name, password, a receipt that is not the hub's) ends
  * the run at once; what passes (timeouts, 429, 5xx) is tried again with growing, random rests.
@@ -25,6 +25,7 @@
 #include "engine/loop/crypto.h"
 #include "engine/loop/tls.h"
 #include "engine/store/spool.h"
+#include "proto/base/calendar.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -50,16 +51,17 @@ struct uplink_options {
 	const struct tls *tls; /* a client's; never NULL: nothing travels in the clear */
 	const char *user;
 	const char *password;
-	const char *site;             /* "" if none */
-	const char *software;         /* "platen/0.1.0" */
-	const struct crypto_key *key; /* signs the batches */
-	uint64_t interval_ms;         /* 0: never by itself, only uplink_sync_now */
-	size_t max_records;           /* of one batch; 0: LIMIT_BATCH_RECORDS */
-	unsigned tries;               /* failures in a row; 0: LIMIT_UPLINK_TRIES */
-	uint64_t backoff_base_ms;     /* first rest at most this; 0: 1 s */
-	uint64_t backoff_cap_ms;      /* and never more than this; 0: 60 s */
-	uint64_t send_ms;             /* 0: LIMIT_SEND_MS */
-	uint64_t receipt_ms;          /* 0: LIMIT_RECEIPT_MS */
+	const char *site;                /* "" if none */
+	const char *software;            /* "platen/0.1.0" */
+	const struct crypto_key *key;    /* signs the batches */
+	uint64_t interval_ms;            /* 0: by the calendar */
+	const struct calendar *calendar; /* NULL: never by itself, only uplink_sync_now */
+	size_t max_records;              /* of one batch; 0: LIMIT_BATCH_RECORDS */
+	unsigned tries;                  /* failures in a row; 0: LIMIT_UPLINK_TRIES */
+	uint64_t backoff_base_ms;        /* first rest at most this; 0: 1 s */
+	uint64_t backoff_cap_ms;         /* and never more than this; 0: 60 s */
+	uint64_t send_ms;                /* 0: LIMIT_SEND_MS */
+	uint64_t receipt_ms;             /* 0: LIMIT_RECEIPT_MS */
 };
 
 /* What one run did. */
@@ -96,6 +98,9 @@ int uplink_sync_now(struct uplink *u) MUST_USE;
 /* Another user and password from the next request on; both are borrowed like the options. */
 void uplink_set_login(struct uplink *u, const char *user, const char *password);
 
+/* Another schedule, as in the options. The next sync goes at its next time, not at once. */
+void uplink_set_schedule(struct uplink *u, uint64_t interval_ms, const struct calendar *calendar);
+
 /* Polls since the program's start, and devices in the roster: sent with the next batch (as the
  * difference to the last one that was receipted). */
 void uplink_set_polls(
@@ -113,6 +118,9 @@ struct uplink_status {
 	uint64_t batches;           /* since the store was made */
 	uint64_t records;
 	uint64_t sent_bytes;
+	uint64_t served_ms;      /* when a sync was last begun, or left out, by schedule */
+	uint64_t missed;         /* syncs of the calendar that were left out */
+	uint64_t last_missed_ms; /* when the last of them was due */
 };
 void uplink_get_status(const struct uplink *u, struct uplink_status *ret);
 

@@ -6,6 +6,7 @@
 
 #include "proto/base/log.h"
 #include "engine/loop/conn.h"
+#include "engine/uplink/schedule.h"
 #include "engine/uplink/uplink.h"
 #include "proto/wire/envelope.h"
 #include "proto/http/http1.h"
@@ -79,8 +80,8 @@ struct uplink {
 	void *owner;
 	enum uplink_state state;
 	struct due due;
-	uint64_t next_ms; /* wall clock; 0: only on request */
-	uint64_t offset_ms;
+	struct schedule schedule;
+	struct schedule_state when; /* next_ms 0: only on request */
 	struct uplink_status status;
 	uint8_t status_bytes[UPLINK_STATUS_BYTES];
 	int status_len;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/uplink/uplink_internal.h"
-#include "engine/uplink/schedule.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -33,15 +32,16 @@ static void on_nothing_done(struct worker_job *job, int result)
 	finish_close(container_of(job, struct uplink, close_job));
 }
 
-/* Sleeps until next_ms, in steps. */
+/* Sleeps until the next time, in steps. */
 static void arm(struct uplink *u)
 {
-	uint64_t now = loop_wall_ms(u->loop);
-	if (u->next_ms == 0) {
+	uint64_t now = loop_wall_ms(u->loop), next = u->when.next_ms;
+	u->status.next_ms = next;
+	if (next == 0) {
 		loop_due_clear(u->loop, &u->due);
 		return;
 	}
-	uint64_t wait = u->next_ms > now ? u->next_ms - now : 0;
+	uint64_t wait = next > now ? next - now : 0;
 	if (wait > LOOK_AGAIN_MS)
 		wait = LOOK_AGAIN_MS;
 	/* The heap has room for every owner by its own sum; without it the uplink would only run
@@ -52,35 +52,62 @@ static void arm(struct uplink *u)
 			err_text(err));
 }
 
+static void schedule_regular(struct uplink *u)
+{
+	u->when.next_ms =
+		schedule_is_empty(&u->schedule)
+			? 0
+			: schedule_next_ms(&u->schedule, loop_wall_ms(u->loop), u->when.served_ms);
+}
+
 static void uplink_schedule(struct uplink *u)
 {
-	uint64_t now = loop_wall_ms(u->loop);
-	if (u->o.interval_ms == 0)
-		u->next_ms = 0;
-	else if (u->status.last_err != 0 && err_passes(u->status.last_err))
-		u->next_ms =
-			schedule_again_ms(now, u->o.interval_ms, u->offset_ms, uplink_random());
+	bool is_again = u->status.last_err != 0 && err_passes(u->status.last_err);
+	if (is_again && !schedule_is_empty(&u->schedule))
+		u->when.next_ms = schedule_again_ms(
+			&u->schedule, loop_wall_ms(u->loop), u->when.served_ms, uplink_random());
 	else
-		u->next_ms = schedule_next_ms(now, u->o.interval_ms, u->offset_ms);
-	u->status.next_ms = u->next_ms;
+		schedule_regular(u);
 	arm(u);
+}
+
+/* Times of the calendar that went by without a sync. */
+static void count_missed(struct uplink *u, unsigned count, uint64_t last_ms)
+{
+	char last[25], next[25];
+	if (count == 0)
+		return;
+	u->status.missed += count;
+	u->status.last_missed_ms = last_ms;
+	str_utc(last, last_ms);
+	str_utc(next, u->when.next_ms);
+	log_line(LOG_WARN, "uplink",
+		"missed=%s%u last=%s next=%s what=\"syncs missed: the agent or its host was off\"",
+		count < LIMIT_SYNC_MISSED ? "" : "at-least-", count, last, next);
 }
 
 static void look_at_clock(struct uplink *u)
 {
-	uint64_t now = loop_wall_ms(u->loop);
-	/* After the clock was set back the old time may lie far ahead. */
-	uint64_t next = schedule_next_ms(now, u->o.interval_ms, u->offset_ms);
-	if (now >= u->next_ms) {
-		int err = sync_start(u);
+	uint64_t now = loop_wall_ms(u->loop), last, due = u->when.next_ms;
+	int err = 0;
+	switch (schedule_look(&u->schedule, &u->when, now)) {
+	case SCHEDULE_SYNC:
+		u->status.served_ms = now;
+		err = sync_start(u);
 		if (err == 0)
 			return;
 		log_line(LOG_ERROR, "uplink", "err=%s what=\"cannot start\"", err_text(err));
-		u->next_ms = next;
-	} else if (next < u->next_ms) {
-		u->next_ms = next;
+		schedule_regular(u);
+		break;
+	case SCHEDULE_MISSED: {
+		unsigned count = schedule_missed(&u->schedule, u->when.served_ms, now, &last);
+		count_missed(u, count > 0 ? count : 1, count > 0 ? last : due);
+		u->when.served_ms = u->status.served_ms = now; /* counted once */
+		break;
 	}
-	u->status.next_ms = u->next_ms;
+	case SCHEDULE_WAIT:
+		break;
+	}
 	arm(u);
 }
 
@@ -156,6 +183,34 @@ static void apply_defaults(struct uplink_options *o)
 		o->receipt_ms = LIMIT_RECEIPT_MS;
 }
 
+/* Missed times are counted at one start only, also if no sync comes before the next one. */
+static void keep_missed(struct uplink *u, uint64_t now)
+{
+	u->when.served_ms = u->status.served_ms = now;
+	int n = uplink_status_pack(&u->status, u->status_bytes);
+	int err = spool_set_value(u->spool, UPLINK_STATUS_VALUE, u->status_bytes, (size_t)n);
+	if (err < 0)
+		log_line(LOG_ERROR, "uplink", "err=%s what=\"the status is not kept\"",
+			err_text(err));
+}
+
+static void open_schedule(struct uplink *u)
+{
+	uint64_t now = loop_wall_ms(u->loop), last;
+	const struct schedule_past past = {.served_ms = u->status.served_ms,
+		.success_ms = u->status.last_success_ms,
+		.is_failed = u->status.last_err != 0 && err_passes(u->status.last_err)};
+	schedule_open(&u->schedule, u->o.interval_ms, u->o.calendar, spool_agent_id(u->spool), 16);
+	u->when = (struct schedule_state){.served_ms = past.served_ms};
+	if (!schedule_is_empty(&u->schedule))
+		u->when.next_ms = schedule_first_ms(&u->schedule, now, &past, uplink_random());
+	unsigned count = schedule_missed(&u->schedule, past.served_ms, now, &last);
+	count_missed(u, count, last);
+	if (count > 0)
+		keep_missed(u, now);
+	arm(u);
+}
+
 int uplink_open(struct uplink **ret, struct loop *l, struct workers *workers, struct spool *spool,
 	const struct uplink_options *o, const struct uplink_events *events, void *owner)
 {
@@ -183,13 +238,7 @@ int uplink_open(struct uplink **ret, struct loop *l, struct workers *workers, st
 		free(u);
 		return err;
 	}
-	if (o->interval_ms > 0) {
-		u->offset_ms = schedule_offset_ms(spool_agent_id(spool), 16, o->interval_ms);
-		u->next_ms = schedule_first_ms(loop_wall_ms(l), o->interval_ms, u->offset_ms,
-			u->status.last_success_ms, uplink_random());
-	}
-	u->status.next_ms = u->next_ms;
-	arm(u);
+	open_schedule(u);
 	*ret = u;
 	return 0;
 }
@@ -207,6 +256,19 @@ void uplink_set_login(struct uplink *u, const char *user, const char *password)
 {
 	u->o.user = user;
 	u->o.password = password;
+}
+
+void uplink_set_schedule(struct uplink *u, uint64_t interval_ms, const struct calendar *calendar)
+{
+	uint64_t before = u->when.next_ms;
+	schedule_open(&u->schedule, interval_ms, calendar, spool_agent_id(u->spool), 16);
+	if (u->is_closing || u->state != UPLINK_IDLE)
+		return; /* the end of the sync finds the next time */
+	schedule_regular(u);
+	/* The first sync after the installation stays as near as it is. */
+	if (u->status.last_success_ms == 0 && before != 0 && before < u->when.next_ms)
+		u->when.next_ms = before;
+	arm(u);
 }
 
 void uplink_set_polls(

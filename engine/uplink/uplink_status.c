@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* The map's keys. */
-enum { STATUS_ERR = 4, STATUS_ERROR = 6, STATUS_KEYS = 9 };
+enum { STATUS_ERR = 4, STATUS_ERROR = 6, STATUS_KEYS = 12 };
 
 /* The numbers, by key. */
 static uint64_t *number_at(struct uplink_status *s, uint64_t key)
@@ -18,7 +18,10 @@ static uint64_t *number_at(struct uplink_status *s, uint64_t key)
 		[5] = &s->last_error_at_ms,
 		[7] = &s->batches,
 		[8] = &s->records,
-		[9] = &s->sent_bytes};
+		[9] = &s->sent_bytes,
+		[10] = &s->served_ms,
+		[11] = &s->missed,
+		[12] = &s->last_missed_ms};
 	return key <= STATUS_KEYS ? numbers[key] : NULL;
 }
 
@@ -53,8 +56,9 @@ int uplink_status_pack(const struct uplink_status *s, uint8_t dst[UPLINK_STATUS_
 		else
 			mpwrite_uint(&w, *number_at(&values, key));
 	}
-	/* 9 fields of at most 10 bytes and a text of LIMIT_WHY always fit. */
-	_Static_assert(9 * 10 + LIMIT_WHY + 16 < UPLINK_STATUS_BYTES, "room for the status");
+	/* Fields of at most 10 bytes and a text of LIMIT_WHY always fit. */
+	_Static_assert(
+		STATUS_KEYS * 10 + LIMIT_WHY + 16 < UPLINK_STATUS_BYTES, "room for the status");
 	return mpwrite_close(&w, UPLINK_STATUS_BYTES) < 0 ? 0 : (int)b.len;
 }
 

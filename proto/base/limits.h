@@ -192,6 +192,8 @@
 /* ---- store ------------------------------------------------------------------------------ */
 /* Records waiting for one commit: bytes held in memory (store/spool refuses more: ERR_FULL). */
 #define LIMIT_SPOOL_PENDING (1u << 20)
+/* A commit that the disk refuses is tried again after so long. */
+#define LIMIT_SPOOL_RETRY_MS 2000
 /* Default size of the spool on disk; a setting (store/spool refuses more: ERR_FULL). */
 #define LIMIT_SPOOL_BYTES (256ull << 20)
 /* Name and bytes of a small value (spool_set_value refuses more: ERR_LIMIT). */
@@ -303,6 +305,13 @@
 #define LIMIT_RECORD_ROWS 60000
 /* First delay after a poll without response; doubled up to the interval (fleet/roster). */
 #define LIMIT_SILENT_FIRST_MS 60000
+/* DNS names of devices.targets are looked up after this time; after a failure sooner, with a delay
+ * that is doubled up to it; and again if its result cannot be applied yet. At start they block for
+ * this time together, and those that are left follow on a worker (fleet/names). */
+#define LIMIT_NAME_EVERY_MS 3600000
+#define LIMIT_NAME_FIRST_MS 60000
+#define LIMIT_NAME_RETRY_MS 1000
+#define LIMIT_NAMES_START_MS 10000
 /* Arena blocks for each concurrent poll on average, and the expected need of a device without a
  * profile: a large colour MFP takes 12 in a full poll and 6 in an incremental one. A poll starts
  * when its expected blocks are free (fleet/poll). */
@@ -397,6 +406,20 @@
 #define LIMIT_CONF_NETS 112
 #define LIMIT_CONF_NETS_LIST 4096
 #define LIMIT_CONF_RULES 256
+/* Times of sync.at (conf refuses more). */
+#define LIMIT_SYNC_TIMES 24
+/* A TZif file and its transitions: the largest of tzdata have 310 (proto/base/zone refuses more).
+ */
+#define LIMIT_ZONE_BYTES 16384
+#define LIMIT_ZONE_TRANSITIONS 512
+/* A sync that is later than this, since the host was suspended or its clock was set, is missed:
+ * the next one goes at the next scheduled time (uplink/schedule). */
+#define LIMIT_SYNC_LATE_MS 3600000
+/* The clock may be set back: a time of the schedule that was served counts as served as long as it
+ * is no further ahead than this (25 h, a day that ends daylight saving). */
+#define LIMIT_SYNC_SERVED_MS (25ull * 3600 * 1000)
+/* Missed times that are counted one by one (uplink/schedule); beyond, "at least". */
+#define LIMIT_SYNC_MISSED 1000
 /* Minimum of discovery.interval, unless it is 0 (conf refuses less). */
 #define LIMIT_DISCOVERY_INTERVAL_MS 60000
 /* An SNMPv3 passphrase: RFC 3414 section 11.2 asks for 8 at least (conf refuses shorter ones). */

@@ -188,11 +188,14 @@ static void conclude_model(struct mib_plan *plan, struct reading *r, struct text
 	r->identity.model = mib_copy_text(r, model);
 }
 
-/* "SN:VNB3J00001" or "S/N Z5IJ000001" in sysDescr of HP and Samsung. */
+/* "SN:VNB3J00001" or "S/N Z5IJ000001" in a description. A print server's is its own, unless it
+ * names the printer after "PID:" (HP). */
 static struct text serial_in(struct text descr)
 {
+	if (models_names_print_server(descr) && named_in(descr, "PID:").len == 0)
+		return (struct text){NULL, 0};
 	struct text said = mib_word_after(descr, "SN:");
-	return said.len > 0 ? said : mib_word_after(descr, "S/N");
+	return text_known(said.len > 0 ? said : mib_word_after(descr, "S/N"));
 }
 
 bool mib_has_serial(const struct mib_plan *plan)
@@ -203,8 +206,8 @@ bool mib_has_serial(const struct mib_plan *plan)
 	       (plan->model != NULL && serial_in(plan->recognised_words[WORDS_SYSTEM]).len > 0);
 }
 
-/* The standard's; else the vendor's own object; else the 1284 id's; else sysDescr's; else the one
- * in an object of another family. */
+/* The standard's; else the vendor's own object; else the 1284 id's; else that in sysDescr or
+ * hrDeviceDescr; else the one in an object of another family. */
 static void conclude_serial(const struct mib_plan *plan, struct reading *r, struct text id_serial)
 {
 	if (r->identity.serial.len == 0)
@@ -212,7 +215,9 @@ static void conclude_serial(const struct mib_plan *plan, struct reading *r, stru
 	if (r->identity.serial.len == 0)
 		r->identity.serial = mib_copy_text(r, id_serial);
 	if (r->identity.serial.len == 0 && plan->model != NULL)
-		r->identity.serial = mib_copy_text(r, text_known(serial_in(r->identity.sys_descr)));
+		r->identity.serial = mib_copy_text(r, serial_in(r->identity.sys_descr));
+	if (r->identity.serial.len == 0 && plan->model != NULL)
+		r->identity.serial = mib_copy_text(r, serial_in(mib_device_descr(plan, r)));
 	if (r->identity.serial.len == 0)
 		r->identity.serial = plan->shared_serial.text;
 }

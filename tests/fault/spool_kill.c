@@ -10,6 +10,7 @@
 #include "engine/store/spool.h"
 
 #include "tests/counts.h"
+#include "tests/kit/spool_fixture.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -165,7 +166,7 @@ static int wait_for_ever(struct worker_job *job)
 static int write_records(const char *dir, int pipe, const char *how)
 {
 	static struct worker_job awake = {.work = wait_for_ever};
-	struct spool_options o = {dir, LIMIT_SPOOL_BYTES, 1};
+	struct spool_options o = {.dir = dir, .max_bytes = LIMIT_SPOOL_BYTES, .linger_ms = 1};
 	char why[LIMIT_WHY] = "";
 	writer.pipe = pipe;
 	writer.is_early = strcmp(how, "early") == 0;
@@ -273,7 +274,7 @@ static void check_batch(const struct spool_batch *b, uint64_t *before, uint8_t *
 static void look_into_store(bool is_draining)
 {
 	struct look k = {.err = 0};
-	struct spool_options o = {dir, LIMIT_SPOOL_BYTES, 1};
+	struct spool_options o = {.dir = dir, .max_bytes = LIMIT_SPOOL_BYTES, .linger_ms = 1};
 	char why[LIMIT_WHY] = "";
 	uint8_t *is_found = calloc(SEQ_MAX, 1);
 	uint64_t before = 0;
@@ -316,7 +317,7 @@ static void look_into_store(bool is_draining)
  * ----------------------------------------------------------------------------------------- */
 
 static const char *const files[] = {"store.db", "store.db-wal", "store.db-shm", "store.lock",
-	"store.damaged", "store.damaged-wal", "store.new", "store.making", "store.making-wal"};
+	"agent.id", "agent.id.new", "store.new", "store.making", "store.making-wal"};
 
 static void forget_store(void)
 {
@@ -325,6 +326,7 @@ static void forget_store(void)
 		(void)snprintf(path, sizeof path, "%s/%s", dir, files[i]);
 		(void)unlink(path);
 	}
+	fixture_forget_damaged(dir);
 	memset(is_kept, 0, SEQ_MAX);
 	receipted = gone = highest = lost = doubled = wrong = reused = 0;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/kit/spool_fixture.h"
 
+#include <dirent.h>
+
 /* ---- records -----------------------------------------------------------------------------------
  */
 
@@ -171,7 +173,8 @@ void fixture_check_body(const struct fixture *f)
 
 int fixture_try_open(struct fixture *f, char why[LIMIT_WHY])
 {
-	struct spool_options o = {f->dir, f->max_bytes, f->linger_ms};
+	struct spool_options o = {
+		.dir = f->dir, .max_bytes = f->max_bytes, .linger_ms = f->linger_ms};
 	return spool_open(&f->spool, f->loop, f->workers, &o, why, LIMIT_WHY);
 }
 
@@ -246,17 +249,33 @@ void fixture_path(const struct fixture *f, char path[512], const char *name)
 	(void)snprintf(path, 512, "%s/%s", f->dir, name);
 }
 
+void fixture_forget_damaged(const char *dir)
+{
+	char path[512];
+	struct dirent *entry;
+	DIR *d = opendir(dir);
+	while (d != NULL && (entry = readdir(d)) != NULL) {
+		if (strncmp(entry->d_name, "store.damaged-", 14) != 0)
+			continue;
+		(void)snprintf(path, sizeof path, "%s/%s", dir, entry->d_name);
+		(void)unlink(path);
+	}
+	if (d != NULL)
+		(void)closedir(d);
+}
+
 void fixture_forget_files(const struct fixture *f)
 {
 	static const char *const names[] = {"store.db", "store.db-wal", "store.db-shm", "store.new",
-		"store.making", "store.making-wal", "store.making-shm", "store.damaged",
-		"store.damaged-wal", "discovery.db", "discovery.db-wal", "discovery.db-shm",
-		"discovery.db.damaged", "discovery.db.damaged-wal", "discovery.db.damaged-shm"};
+		"store.making", "store.making-wal", "store.making-shm", "agent.id", "discovery.db",
+		"discovery.db-wal", "discovery.db-shm", "discovery.db.damaged",
+		"discovery.db.damaged-wal", "discovery.db.damaged-shm"};
 	char path[512];
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		fixture_path(f, path, names[i]);
 		(void)unlink(path);
 	}
+	fixture_forget_damaged(f->dir);
 }
 
 int fixture_teardown(void **state)

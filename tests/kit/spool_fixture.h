@@ -102,6 +102,9 @@ int fixture_setup_fast(void **state);
 
 void fixture_path(const struct fixture *f, char path[512], const char *name);
 
+/* Removes the files that salvages have left. */
+void fixture_forget_damaged(const char *dir);
+
 void fixture_forget_files(const struct fixture *f);
 
 int fixture_teardown(void **state);

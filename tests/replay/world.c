@@ -229,8 +229,7 @@ int conf_each_device(const struct agent_conf *c,
 
 int conf_look_up(struct conf_device *device)
 {
-	(void)device;
-	return ERR_NAME;
+	return world->look_up == NULL ? ERR_NAME : world->look_up(world, device);
 }
 
 bool conf_accepts(const struct conf_accept *accept, const struct sockaddr *sa, unsigned kind)
@@ -244,8 +243,29 @@ bool conf_accepts(const struct conf_accept *accept, const struct sockaddr *sa, u
 bool agent_conf_is_allowed(const struct agent_conf *c, const struct sockaddr *sa)
 {
 	(void)c;
-	(void)sa;
-	return true;
+	return world->denied.sin_port == 0 ||
+	       !address_is_same(sa, (const struct sockaddr *)(const void *)&world->denied);
+}
+
+/* ---- workers.h: one job at a time, which takes no time ---- */
+
+static void on_job_due(struct due *due)
+{
+	struct worker_job *job = container_of(due, struct world, job_due)->job;
+	job->on_done(job, job->work(job));
+}
+
+void worker_start(struct workers *workers, enum worker worker, struct worker_job *job,
+	int (*work)(struct worker_job *job), void (*on_done)(struct worker_job *job, int result))
+{
+	(void)workers;
+	(void)worker;
+	job->work = work;
+	job->on_done = on_done;
+	world->job = job;
+	due_init(&world->job_due, on_job_due);
+	if (due_set(&world->loop.heap, &world->job_due, world->loop.now_ms) < 0)
+		abort();
 }
 
 /* ---- usm.h: no SNMPv3 here ---- */

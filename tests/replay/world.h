@@ -12,6 +12,8 @@
 
 #include "proto/base/due.h"
 #include "proto/base/list.h"
+#include "engine/conf/conf.h"
+#include "engine/loop/workers.h"
 #include "engine/snmp/snmp_client.h"
 #include "engine/store/device_store.h"
 #include "engine/store/spool.h"
@@ -107,6 +109,11 @@ struct world {
 	struct printer *printers;
 	size_t count;
 	uint64_t half_groups; /* in records: not called complete */
+	/* The resolver; NULL: no name is known. */
+	int (*look_up)(struct world *h, struct conf_device *device);
+	struct sockaddr_in denied; /* by access.deny; port 0: none */
+	struct worker_job *job;    /* that runs next */
+	struct due job_due;
 	uint64_t wrong; /* values in records that their printer did not hold when it was asked */
 };
 

@@ -299,7 +299,7 @@ static void test_lock_names_its_holder(void **state)
 	fixture_open(f);
 	struct spool *second = NULL;
 	char why[LIMIT_WHY] = "";
-	struct spool_options o = {f->dir, 1 << 20, 0};
+	struct spool_options o = {.dir = f->dir, .max_bytes = 1 << 20};
 	assert_int_equal(
 		spool_open(&second, f->loop, f->workers, &o, why, sizeof why), ERR_STORE_LOCKED);
 	char pid[32];
@@ -362,7 +362,7 @@ static void test_directory_error_gives_the_reason(void **state)
 	struct fixture *f = *state;
 	char why[LIMIT_WHY] = "";
 	struct spool *s = NULL;
-	struct spool_options o = {"/proc/nowhere/state", 1 << 20, 0};
+	struct spool_options o = {.dir = "/proc/nowhere/state", .max_bytes = 1 << 20};
 	assert_int_equal(spool_open(&s, f->loop, f->workers, &o, why, sizeof why), -ENOENT);
 	assert_non_null(strstr(why, "/proc/nowhere/state"));
 	char long_dir[5000];

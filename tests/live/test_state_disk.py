@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A state disk that is full, read-only or failing while the agent runs: polling pauses, log and status say so,
+it recovers by itself, and nothing that was kept is lost (R9, R24)."""
+import contextlib
+import errno
+import json
+import os
+import signal
+import subprocess
+
+import pytest
+
+import lab
+from conftest import BUILD, database, state_dir, until
+
+SHORT = "  interval: 1s\n"
+PRINTERS = 12
+
+
+def status(world, config):
+    got = world.run(world.bin("platen"), "status", "--json", "--config", config, check=False)
+    return got.returncode, json.loads(got.stdout)
+
+
+class Disk:
+    """The disk of an agent's state directory, which fails at the test's wish."""
+
+    def __init__(self, world, config):
+        self.flag = world.dir / "fail"
+        self.world = world
+        self.config = config
+        self.env = ["/usr/bin/env", f"LD_PRELOAD={BUILD / 'tests/libfail_disk.so'}",
+                    f"FAIL_DISK={self.flag}", f"FAIL_DISK_DIR={state_dir(config)}",
+                    "ASAN_OPTIONS=verify_asan_link_order=0"]
+
+    def run(self):
+        agent = lab.Program("platen", [*self.env, self.world.bin("platen"), "run", "--config",
+                                       self.config], self.world.dir / f"{self.config.stem}.log")
+        self.world.programs.append(agent)
+        agent.ready()
+        return agent
+
+    def fails_with(self, number):
+        new = self.flag.with_suffix(".new")
+        new.write_text(str(number))
+        new.rename(self.flag)
+
+    def works(self):
+        self.flag.unlink()
+
+
+def kept_numbers(config):
+    with database(state_dir(config) / "store.db") as db:
+        return [seq for seq, in db.execute("SELECT id FROM record ORDER BY id")]
+
+
+def pauses(world, sim, agent, config):
+    """After the polls under way have ended, no packet reaches a printer while two commits fail."""
+    def sees_no_packet():
+        before = sim.command(cmd="stats")["responses"]
+        failures = status(world, config)[1]["spool"]["failures"]
+        until(agent, lambda: status(world, config)[1]["spool"]["failures"] >= failures + 2)
+        return sim.command(cmd="stats")["responses"] == before
+    until(agent, sees_no_packet)
+
+
+def is_told(world, agent, config):
+    until(agent, lambda: status(world, config)[0] == 74)
+    said = status(world, config)[1]
+    assert said["running"] and said["spool"]["disk_error"] and said["spool"]["failing_since_ms"] > 0
+    assert "cannot be written" in said["error"]["text"]
+    page = world.run(world.bin("platen"), "status", "--config", config, check=False).stdout
+    assert "state disk     CANNOT be written" in page and "polling pauses" in page
+    return said
+
+
+def spool_errors(agent):
+    return [line for line in agent.log.read_text().splitlines()
+            if "level=error" in line and "mod=spool" in line]
+
+
+def busy_world(world):
+    """Printers whose meters change, so that each poll has something to keep."""
+    sim = world.sim(PRINTERS, "--job-interval", "1s")
+    return sim, world.agent_config(sim, devices_extra=SHORT)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EIO],
+                         ids=lambda n: errno.errorcode[n])
+def test_polling_pauses_while_the_disk_fails(world, number):
+    sim, config = busy_world(world)
+    disk = Disk(world, config)
+    agent = disk.run()
+    until(agent, lambda: status(world, config)[1]["spool"]["kept"] >= PRINTERS)
+    before = kept_numbers(config)
+    disk.fails_with(number)
+    is_told(world, agent, config)
+    pauses(world, sim, agent, config)
+    assert len(spool_errors(agent)) == 1, spool_errors(agent)
+    stopped_at = sim.command(cmd="stats")["responses"]
+
+    disk.works()
+    until(agent, lambda: status(world, config)[0] == 0)
+    until(agent, lambda: sim.command(cmd="stats")["responses"] > stopped_at)
+    agent.wait_for_log("written again: polling goes on", 60)
+    assert len(spool_errors(agent)) == 1, spool_errors(agent)
+    agent.signal(signal.SIGTERM)
+    assert agent.wait(60) == 0, agent.log.read_text()[-4000:]
+    said = status(world, config)[1]["spool"]
+    assert said["lost"] == 0 and said["failures"] >= 2
+    numbers = kept_numbers(config)
+    assert len(numbers) == said["kept"] and set(before) <= set(numbers)
+    assert numbers == list(range(numbers[0], numbers[-1] + 1)), "a reading is missing"
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL], ids=lambda s: s.name)
+def test_agent_that_ends_on_a_full_disk_keeps_what_it_kept(world, end):
+    sim, config = busy_world(world)
+    disk = Disk(world, config)
+    agent = disk.run()
+    until(agent, lambda: status(world, config)[1]["spool"]["kept"] >= PRINTERS)
+    disk.fails_with(errno.ENOSPC)
+    is_told(world, agent, config)
+    kept = kept_numbers(config)
+    assert len(kept) == status(world, config)[1]["spool"]["kept"]
+    agent.signal(end)
+    code = agent.wait(60)
+    assert code == (0 if end == signal.SIGTERM else -end), agent.log.read_text()[-4000:]
+    if end == signal.SIGTERM:
+        assert any(" lost=" in line for line in spool_errors(agent)), agent.log.read_text()[-4000:]
+    world.programs.remove(agent)
+    disk.works()
+    assert kept_numbers(config) == kept
+    agent = disk.run()
+    until(agent, lambda: status(world, config)[1]["spool"]["pending"] > len(kept))
+    assert set(kept) <= set(kept_numbers(config))
+
+
+@contextlib.contextmanager
+def small_disk(path, size):
+    path.mkdir(mode=0o700)
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=0700", "tmpfs", path],
+                          capture_output=True, check=False) if os.geteuid() == 0 else None
+    if made is None or made.returncode != 0:
+        pytest.skip("this user cannot mount a tmpfs")
+    try:
+        yield path
+    finally:
+        subprocess.run(["umount", "-l", path], check=True)
+
+
+def test_polling_pauses_on_a_full_tmpfs(world):
+    """The same with a file system that is full, not with a fault in its place."""
+    sim, config = busy_world(world)
+    with small_disk(state_dir(config), "8m") as where:
+        agent = world.agent(config)
+        until(agent, lambda: status(world, config)[1]["spool"]["kept"] >= PRINTERS)
+        with contextlib.suppress(OSError), open(where / "ballast", "wb", buffering=0) as ballast:
+            while True:
+                ballast.write(bytes(4096))
+        is_told(world, agent, config)
+        pauses(world, sim, agent, config)
+        (where / "ballast").unlink()
+        until(agent, lambda: status(world, config)[0] == 0)
+        agent.stop()
+        said = status(world, config)[1]["spool"]
+        assert said["lost"] == 0
+        numbers = kept_numbers(config)
+        assert numbers == list(range(numbers[0], numbers[-1] + 1)), "a reading is missing"
