@@ -54,7 +54,7 @@ static void history(struct sweep_engine *e, const struct poll_end *how)
 		is_complete = is_complete &&
 			      (how->reading->group[g].status == GROUP_COMPLETE ||
 				      how->reading->group[g].status == GROUP_NOT_REQUESTED);
-		is_silent = is_silent && how->reading->group[g].answered_at_ms == 0;
+		is_silent = is_silent && how->reading->group[g].responded_at_ms == 0;
 	}
 	e->was_silent[how->device - e->devices] = is_silent;
 	round->silent += is_silent;

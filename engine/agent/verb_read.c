@@ -103,7 +103,7 @@ static int read_ipp(struct reading *r, const struct buf *bytes, const struct mod
 	int err = ipp_decode(r, models, bytes->data, bytes->len, why, LIMIT_WHY);
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
 		if (r->group[g].status != GROUP_NOT_REQUESTED)
-			r->group[g].asked_at_ms = r->group[g].answered_at_ms = now_ms;
+			r->group[g].requested_at_ms = r->group[g].responded_at_ms = now_ms;
 	}
 	return err;
 }

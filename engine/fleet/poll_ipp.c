@@ -19,7 +19,7 @@
 bool poll_has_response(const struct reading *r)
 {
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
-		if (r->group[g].answered_at_ms != 0)
+		if (r->group[g].responded_at_ms != 0)
 			return true;
 	}
 	return false;
@@ -89,8 +89,8 @@ static unsigned merge(struct poll *poll, struct ipp_response *response, char why
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
 		if (ipp.group[g].status == GROUP_NOT_REQUESTED)
 			continue;
-		ipp.group[g].asked_at_ms = poll->ipp.sent_wall_ms;
-		ipp.group[g].answered_at_ms = now;
+		ipp.group[g].requested_at_ms = poll->ipp.sent_wall_ms;
+		ipp.group[g].responded_at_ms = now;
 	}
 	if (response->err == 0)
 		gained = reading_merge(&poll->reading, &ipp);

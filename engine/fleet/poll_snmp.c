@@ -179,9 +179,9 @@ static void date_groups(struct poll *poll, const struct snmp_response *response)
 		struct group_info *info = &poll->reading.group[g];
 		if ((poll->snmp.plan.requested_groups & 1u << g) == 0)
 			continue;
-		if (info->asked_at_ms == 0)
-			info->asked_at_ms = response->sent_wall_ms;
-		info->answered_at_ms = response->received_wall_ms;
+		if (info->requested_at_ms == 0)
+			info->requested_at_ms = response->sent_wall_ms;
+		info->responded_at_ms = response->received_wall_ms;
 	}
 }
 

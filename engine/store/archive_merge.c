@@ -179,7 +179,7 @@ static int merge_group(struct archive *a, struct incoming *in, unsigned g)
 		return evaluated;
 	st = &a->st[SQL_GROUP_PUT];
 	db_bind(st, db_i64(id), db_u64(info->status), db_u64(in->read_at_ms),
-		db_i64((int64_t)info->answered_at_ms), db_i64((int64_t)in->head.seq),
+		db_i64((int64_t)info->responded_at_ms), db_i64((int64_t)in->head.seq),
 		db_i64((int64_t)in->tie), db_i64(in->agent),
 		db_u64(archive_crc((uint64_t)id, in->read_at_ms, in->spans[g].p, in->spans[g].len)),
 		db_blob(in->spans[g].p, in->spans[g].len));

@@ -192,10 +192,10 @@ static void groups(struct writer *w, const struct reading *r, unsigned mask)
 		unsigned sources = reading_group_sources(r, info);
 		if (sources != (r->sources != 0 ? r->sources : SOURCE_SNMP))
 			sources_of(w, sources);
-		if (info->asked_at_ms > 0)
-			jw_uint(w, "requested_at_ms", info->asked_at_ms);
-		if (info->answered_at_ms > 0)
-			jw_uint(w, "received_at_ms", info->answered_at_ms);
+		if (info->requested_at_ms > 0)
+			jw_uint(w, "requested_at_ms", info->requested_at_ms);
+		if (info->responded_at_ms > 0)
+			jw_uint(w, "received_at_ms", info->responded_at_ms);
 		jw_end(w);
 	}
 	jw_end(w);

@@ -315,12 +315,12 @@ static void widen_window(struct reading *r, enum reading_group group, enum readi
 {
 	struct group_info *g = &r->group[group];
 	const struct group_info *o = &r->group[other];
-	if (o->asked_at_ms == 0)
+	if (o->requested_at_ms == 0)
 		return;
-	if (g->asked_at_ms == 0 || o->asked_at_ms < g->asked_at_ms)
-		g->asked_at_ms = o->asked_at_ms;
-	if (o->answered_at_ms > g->answered_at_ms)
-		g->answered_at_ms = o->answered_at_ms;
+	if (g->requested_at_ms == 0 || o->requested_at_ms < g->requested_at_ms)
+		g->requested_at_ms = o->requested_at_ms;
+	if (o->responded_at_ms > g->responded_at_ms)
+		g->responded_at_ms = o->responded_at_ms;
 }
 
 /* Maintenance parts derive from the supplies: their group is no better. */

@@ -72,5 +72,5 @@ void recording_poll(struct reading *r, const struct recording *recording,
 	}
 	mib_end(&plan, r);
 	for (unsigned g = 0; g < GROUP_COUNT; g++)
-		r->group[g].asked_at_ms = r->group[g].answered_at_ms = now_ms;
+		r->group[g].requested_at_ms = r->group[g].responded_at_ms = now_ms;
 }

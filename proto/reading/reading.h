@@ -41,10 +41,10 @@ enum group_status {
 };
 
 struct group_info {
-	uint8_t status;          /* enum group_status */
-	uint8_t sources;         /* mask of enum reading_source; 0: that of the reading */
-	uint64_t asked_at_ms;    /* before the first request of the group was sent */
-	uint64_t answered_at_ms; /* after the last response of the group arrived */
+	uint8_t status;           /* enum group_status */
+	uint8_t sources;          /* mask of enum reading_source; 0: that of the reading */
+	uint64_t requested_at_ms; /* before the first request of the group was sent */
+	uint64_t responded_at_ms; /* after the last response of the group arrived */
 };
 
 struct firmware {

@@ -316,11 +316,11 @@ static void merge_media(struct merge *m)
 /* The time window of a group that has values of both sources. */
 static void merge_times(struct group_info *into, const struct group_info *from)
 {
-	if (into->asked_at_ms == 0 ||
-		(from->asked_at_ms != 0 && from->asked_at_ms < into->asked_at_ms))
-		into->asked_at_ms = from->asked_at_ms;
-	if (from->answered_at_ms > into->answered_at_ms)
-		into->answered_at_ms = from->answered_at_ms;
+	if (into->requested_at_ms == 0 ||
+		(from->requested_at_ms != 0 && from->requested_at_ms < into->requested_at_ms))
+		into->requested_at_ms = from->requested_at_ms;
+	if (from->responded_at_ms > into->responded_at_ms)
+		into->responded_at_ms = from->responded_at_ms;
 }
 
 static void merge_group(struct merge *m, enum reading_group g)
@@ -359,7 +359,7 @@ static void name_sources(struct merge *m)
 static bool has_answered(const struct reading *r)
 {
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
-		if (r->group[g].answered_at_ms != 0)
+		if (r->group[g].responded_at_ms != 0)
 			return true;
 	}
 	return false;

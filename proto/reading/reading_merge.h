@@ -35,7 +35,7 @@ bool reading_is_poor(const struct reading *snmp);
  *   media        trays, bins and rated speed, if SNMP requested them and returned none
  *
  * A failed group gets the status of IPP's group. A group that SNMP did not request is not changed,
- * unless SNMP had no response at all (no group has answered_at_ms): then the reading is IPP's, and
+ * unless SNMP had no response at all (no group has responded_at_ms): then the reading is IPP's, and
  * its sources say so. A group for which a table or the arena is full becomes partial. Returns the
  * groups that gained something: bit g for group g. */
 unsigned reading_merge(struct reading *into, const struct reading *ipp);

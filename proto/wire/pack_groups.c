@@ -42,11 +42,11 @@ static void row_mac(struct row *row, uint8_t key, struct text mac)
 
 static void group_times(struct row *row, const struct group_info *info, uint64_t read_at_ms)
 {
-	if (info->asked_at_ms == 0)
+	if (info->requested_at_ms == 0)
 		return;
-	row_int(row, GROUP_ASKED, (int64_t)(read_at_ms - info->asked_at_ms));
-	if (info->answered_at_ms != 0)
-		row_int(row, GROUP_TOOK, (int64_t)(info->answered_at_ms - info->asked_at_ms));
+	row_int(row, GROUP_ASKED, (int64_t)(read_at_ms - info->requested_at_ms));
+	if (info->responded_at_ms != 0)
+		row_int(row, GROUP_TOOK, (int64_t)(info->responded_at_ms - info->requested_at_ms));
 }
 
 static uint64_t uint_at(const void *p, size_t size)

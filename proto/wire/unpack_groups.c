@@ -56,9 +56,9 @@ static void set_times(struct group_in *g, uint64_t read_at_ms)
 {
 	if (!g->has_asked)
 		return;
-	g->info.asked_at_ms = read_at_ms - (uint64_t)g->asked;
+	g->info.requested_at_ms = read_at_ms - (uint64_t)g->asked;
 	if (g->has_took)
-		g->info.answered_at_ms = g->info.asked_at_ms + (uint64_t)g->took;
+		g->info.responded_at_ms = g->info.requested_at_ms + (uint64_t)g->took;
 }
 
 /* What a newer agent may say that we have no word for. */

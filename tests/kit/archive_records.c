@@ -29,8 +29,8 @@ void help_pack(struct buf *dst, const struct order *o)
 	uint8_t status = o->status == 0 ? GROUP_COMPLETE : o->status;
 	for (unsigned g = 0; g < GROUP_COUNT; g++)
 		r.group[g] = (struct group_info){.status = status,
-			.asked_at_ms = o->read_at_ms - 50,
-			.answered_at_ms = o->read_at_ms - 10};
+			.requested_at_ms = o->read_at_ms - 50,
+			.responded_at_ms = o->read_at_ms - 10};
 	const char *slash = strchr(o->key, '/');
 	r.identity.is_printer = true;
 	r.identity.vendor = help_text(&r, "Xerox");

@@ -161,8 +161,8 @@ void same_reading(const struct reading *a, const struct reading *b, unsigned mas
 		SAME(a->group[g].status, b->group[g].status);
 		SAME(reading_group_sources(a, &a->group[g]),
 			reading_group_sources(b, &b->group[g]));
-		assert_true(a->group[g].asked_at_ms == b->group[g].asked_at_ms);
-		assert_true(a->group[g].answered_at_ms == b->group[g].answered_at_ms);
+		assert_true(a->group[g].requested_at_ms == b->group[g].requested_at_ms);
+		assert_true(a->group[g].responded_at_ms == b->group[g].responded_at_ms);
 	}
 	if (mask & 1u << GROUP_IDENTITY)
 		same_identity(&a->identity, &b->identity);

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The agent by SNMPv3: three versions side by side (S44), and changes of engines and users
 at run time (S53): reboot, clock, another engineID, another passphrase, the same engineID twice."""
-import json
 
 import pytest
 

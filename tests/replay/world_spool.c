@@ -84,8 +84,8 @@ int spool_put(struct spool *s, struct spool_put *put, const uint8_t *record, siz
 /* Whether the printer held this page count at some instant of the group's time. */
 static bool held_pages(const struct printer *p, const struct group_info *g, uint64_t pages)
 {
-	uint64_t from = world_pages(p, g->asked_at_ms - WORLD_WALL_MS);
-	uint64_t until = world_pages(p, g->answered_at_ms - WORLD_WALL_MS);
+	uint64_t from = world_pages(p, g->requested_at_ms - WORLD_WALL_MS);
+	uint64_t until = world_pages(p, g->responded_at_ms - WORLD_WALL_MS);
 	return pages >= from && pages <= until;
 }
 

@@ -147,7 +147,7 @@ static void test_document_has_its_documented_shape(void **state)
 	assert_string_equal(word(json_array_get(groups, 2), "name"), "supplies");
 	assert_string_equal(word(json_array_get(groups, 2), "status"), "complete");
 	assert_true(number(json_array_get(groups, 2), "requested_at_ms") ==
-		    (json_int_t)r.group[GROUP_SUPPLIES].asked_at_ms);
+		    (json_int_t)r.group[GROUP_SUPPLIES].requested_at_ms);
 	assert_true(json_is_array(json_object_get(o, "trays")));
 	reading_close(&r);
 }

@@ -105,7 +105,7 @@ static void test_poll_of_recording_fills_reading(void **state)
 	recording_poll(&r, &w, NULL, models_builtin(), 1700000000000);
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
 		assert_int_equal(r.group[g].status, GROUP_COMPLETE);
-		assert_int_equal(r.group[g].answered_at_ms, 1700000000000);
+		assert_int_equal(r.group[g].responded_at_ms, 1700000000000);
 	}
 	assert_string_equal(r.identity.serial.p, "AC123456");
 	assert_int_equal(r.meter_count, 1);

@@ -26,9 +26,9 @@ static int setup(void **state)
 	snmp.sources = SOURCE_SNMP;
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
 		snmp.group[g] = (struct group_info){
-			.status = GROUP_COMPLETE, .asked_at_ms = 1000, .answered_at_ms = 2000};
+			.status = GROUP_COMPLETE, .requested_at_ms = 1000, .responded_at_ms = 2000};
 		ipp.group[g] = (struct group_info){
-			.status = GROUP_COMPLETE, .asked_at_ms = 2500, .answered_at_ms = 3000};
+			.status = GROUP_COMPLETE, .requested_at_ms = 2500, .responded_at_ms = 3000};
 	}
 	return 0;
 }
@@ -116,9 +116,9 @@ static void test_merge_fills_missing_identity(void **state)
 	assert_int_equal(snmp.group[GROUP_IDENTITY].sources, SOURCE_SNMP | SOURCE_IPP);
 	assert_int_equal(snmp.group[GROUP_METERS].sources, SOURCE_SNMP);
 	/* The window from the first request of one to the last response of the other. */
-	assert_int_equal(snmp.group[GROUP_IDENTITY].asked_at_ms, 1000);
-	assert_int_equal(snmp.group[GROUP_IDENTITY].answered_at_ms, 3000);
-	assert_int_equal(snmp.group[GROUP_METERS].answered_at_ms, 2000);
+	assert_int_equal(snmp.group[GROUP_IDENTITY].requested_at_ms, 1000);
+	assert_int_equal(snmp.group[GROUP_IDENTITY].responded_at_ms, 3000);
+	assert_int_equal(snmp.group[GROUP_METERS].responded_at_ms, 2000);
 	/* The copied texts outlive the IPP reading. */
 	assert_true(snmp.identity.model.p != ipp.identity.model.p);
 }
@@ -237,7 +237,8 @@ static void test_merge_without_snmp_is_ipp(void **state)
 {
 	(void)state;
 	for (unsigned g = 0; g < GROUP_COUNT; g++)
-		snmp.group[g] = (struct group_info){.status = GROUP_FAILED, .asked_at_ms = 1000};
+		snmp.group[g] =
+			(struct group_info){.status = GROUP_FAILED, .requested_at_ms = 1000};
 	snmp.group[GROUP_MEDIA].status = GROUP_NOT_REQUESTED;
 	ipp.group[GROUP_OPTIONS] = (struct group_info){.status = GROUP_NOT_REQUESTED};
 	ipp.identity.is_printer = true;
@@ -254,8 +255,8 @@ static void test_merge_without_snmp_is_ipp(void **state)
 	assert_int_equal(snmp.pages_per_minute, 20);
 	assert_int_equal(snmp.group[GROUP_MEDIA].status, GROUP_COMPLETE);
 	assert_int_equal(snmp.group[GROUP_OPTIONS].status, GROUP_FAILED);
-	assert_int_equal(snmp.group[GROUP_METERS].asked_at_ms, 1000);
-	assert_int_equal(snmp.group[GROUP_METERS].answered_at_ms, 3000);
+	assert_int_equal(snmp.group[GROUP_METERS].requested_at_ms, 1000);
+	assert_int_equal(snmp.group[GROUP_METERS].responded_at_ms, 3000);
 	assert_int_equal(reading_merge(&snmp, &ipp), 0);
 	assert_int_equal(snmp.sources, SOURCE_IPP);
 }
@@ -363,7 +364,7 @@ static void make_silent(struct reading *r)
 {
 	reading_close(r);
 	for (unsigned g = 0; g < GROUP_COUNT; g++)
-		r->group[g] = (struct group_info){.status = GROUP_FAILED, .asked_at_ms = 1000};
+		r->group[g] = (struct group_info){.status = GROUP_FAILED, .requested_at_ms = 1000};
 }
 
 /* The content of a reading, to compare it with the one after the merge. */

@@ -24,8 +24,8 @@ static void put_reading(struct fixture *f, unsigned device, unsigned mask, uint6
 	reading_open(&r, &blocks);
 	for (int g = 0; g < GROUP_COUNT; g++)
 		r.group[g] = (struct group_info){.status = GROUP_COMPLETE,
-			.asked_at_ms = 1000 * value,
-			.answered_at_ms = 1000 * value + 1};
+			.requested_at_ms = 1000 * value,
+			.responded_at_ms = 1000 * value + 1};
 	r.identity.model = reading_text(&r, (const uint8_t *)model, strlen(model), LIMIT_TEXT);
 	struct meter *m = reading_add_meter(&r);
 	struct supply *s = reading_add_supply(&r);

@@ -17,7 +17,7 @@ static void put_device(struct fixture *f, unsigned device, struct slab *blocks)
 	reading_open(&r, blocks);
 	for (int g = 0; g < GROUP_COUNT; g++)
 		r.group[g] = (struct group_info){
-			.status = GROUP_COMPLETE, .asked_at_ms = 1000, .answered_at_ms = 1001};
+			.status = GROUP_COMPLETE, .requested_at_ms = 1000, .responded_at_ms = 1001};
 	struct record_head head = {
 		.seq = spool_next_seq(f->spool), .read_at_ms = 1002, .device_key = text_of(key)};
 	buf_over(&b, bytes, sizeof bytes);

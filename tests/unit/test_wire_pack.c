@@ -298,8 +298,8 @@ static void test_digest_covers_content_not_time(void **state)
 	for (int g = 0; g < GROUP_COUNT; g++)
 		before[g] = record_group_digest(&r, (enum reading_group)g);
 	for (int g = 0; g < GROUP_COUNT; g++) {
-		r.group[g].asked_at_ms += 86400000;
-		r.group[g].answered_at_ms += 86400001;
+		r.group[g].requested_at_ms += 86400000;
+		r.group[g].responded_at_ms += 86400001;
 	}
 	r.identity.uptime_cs += 8640000;
 	for (int g = 0; g < GROUP_COUNT; g++)

@@ -61,9 +61,9 @@ static void status(
 	struct reading *r, enum reading_group g, uint8_t status, uint64_t before, uint64_t took)
 {
 	r->group[g].status = status;
-	r->group[g].asked_at_ms = READ_AT - before;
+	r->group[g].requested_at_ms = READ_AT - before;
 	if (status != GROUP_FAILED)
-		r->group[g].answered_at_ms = READ_AT - before + took;
+		r->group[g].responded_at_ms = READ_AT - before + took;
 }
 
 /* What minor 2 of the schema added. */
@@ -242,10 +242,10 @@ static void put_delta(struct buf *b)
 		.device_key = TEXT("mac:9c:93:4e:00:00:01")};
 	reading_open(&r, &blocks);
 	r.group[GROUP_METERS] =
-		(struct group_info){.status = GROUP_FAILED, .asked_at_ms = READ_AT + 3595000};
+		(struct group_info){.status = GROUP_FAILED, .requested_at_ms = READ_AT + 3595000};
 	r.group[GROUP_ALERTS] = (struct group_info){.status = GROUP_COMPLETE,
-		.asked_at_ms = READ_AT + 3600002,
-		.answered_at_ms = READ_AT + 3600001};
+		.requested_at_ms = READ_AT + 3600002,
+		.responded_at_ms = READ_AT + 3600001};
 	assert_int_equal(record_pack(b, &head, &r, 1u << GROUP_METERS | 1u << GROUP_ALERTS), 0);
 	reading_close(&r);
 }
@@ -433,9 +433,9 @@ static void test_record_vectors(void **state)
 	assert_int_equal(mask, 1u << GROUP_METERS | 1u << GROUP_ALERTS);
 	assert_false(head.is_full);
 	/* The clock was set back between asking and the end of the poll. */
-	assert_true(r.group[GROUP_ALERTS].asked_at_ms == READ_AT + 3600002);
-	assert_true(r.group[GROUP_ALERTS].answered_at_ms == READ_AT + 3600001);
-	assert_int_equal(r.group[GROUP_METERS].answered_at_ms, 0);
+	assert_true(r.group[GROUP_ALERTS].requested_at_ms == READ_AT + 3600002);
+	assert_true(r.group[GROUP_ALERTS].responded_at_ms == READ_AT + 3600001);
+	assert_int_equal(r.group[GROUP_METERS].responded_at_ms, 0);
 	reading_close(&r);
 }
 

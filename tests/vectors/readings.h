@@ -239,9 +239,9 @@ static inline void reading_make_wild(struct reading *r, uint64_t seed, uint64_t 
 		if (info->status == GROUP_NOT_REQUESTED)
 			continue;
 		/* Also a clock that was set back between asking and packing. */
-		info->asked_at_ms = read_at_ms + 500 - dice_below(&seed, 100000);
+		info->requested_at_ms = read_at_ms + 500 - dice_below(&seed, 100000);
 		if (info->status != GROUP_FAILED)
-			info->answered_at_ms = info->asked_at_ms + dice_below(&seed, 5000);
+			info->responded_at_ms = info->requested_at_ms + dice_below(&seed, 5000);
 	}
 }
 
@@ -398,9 +398,9 @@ static inline void reading_make_printer(
 	uint64_t at = read_at_ms - 900;
 	for (int g = 0; g < GROUP_COUNT; g++) {
 		r->group[g].status = GROUP_COMPLETE;
-		r->group[g].asked_at_ms = at;
+		r->group[g].requested_at_ms = at;
 		at += 20 + dice_below(&seed, 120);
-		r->group[g].answered_at_ms = at;
+		r->group[g].responded_at_ms = at;
 	}
 }
 
