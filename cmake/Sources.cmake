@@ -185,6 +185,7 @@ set(PLATEN_SOURCES_engine/conf
     nets.c
     range.c
     rules.c
+    schedule.c
     secret.c
     table.c
     table_hub.c

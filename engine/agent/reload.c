@@ -242,6 +242,16 @@ static void use_password(struct agent *a)
 		log_line(LOG_ERROR, "uplink", "err=\"%s\" what=\"cannot start\"", err_text(err));
 }
 
+/* The next sync goes at the next time of the schedule. */
+static void use_schedule(struct agent *a)
+{
+	const struct agent_conf *next = a->reload.next;
+	bool is_by_calendar = next->sync_calendar.count > 0;
+	if (a->uplink != NULL && !a->is_once)
+		uplink_set_schedule(a->uplink, is_by_calendar ? 0 : next->sync_interval_ms,
+			&next->sync_calendar);
+}
+
 /* Denied and surplus addresses are counted by the roster. */
 static size_t add_new(struct agent *a)
 {
@@ -269,6 +279,7 @@ static void put_in_force(struct agent *a)
 	roster_each(a->roster, move_late, a);
 	size_t added = add_new(a);
 	names_replace(&a->names, &r->names);
+	use_schedule(a);
 	use_password(a);
 	agent_keys_prune(&a->keys);
 	fleet_accept(a->fleet, &r->next->accept);
@@ -334,7 +345,8 @@ static void on_read(struct worker_job *job, int result)
 		container_of(container_of(job, struct agent_reload, job), struct agent, reload);
 	struct agent_reload *r = &a->reload;
 	static const char *live[] = {"log.level", "devices.accept", "devices.targets",
-		"snmp.credentials", "hub.user", "hub.password_file", NULL};
+		"snmp.credentials", "hub.user", "hub.password_file", "sync.interval", "sync.at",
+		"sync.weekdays", "sync.timezone", NULL};
 	char why[2 * LIMIT_WHY];
 	if (daemon_is_stopping(&a->daemon))
 		return; /* agent_reload_close frees everything */

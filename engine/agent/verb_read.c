@@ -57,6 +57,11 @@ static int parse_recording(struct recording *recording, const char *path, const 
 	if (damage.count > WARNINGS_MAX)
 		(void)fprintf(stderr, "platen: warning: %s: %zu more damaged lines: skipped\n",
 			path, damage.count - WARNINGS_MAX);
+	if (err == 0 && recording->count == 0) {
+		(void)snprintf(why, LIMIT_WHY,
+			"no line of it is a varbind: is it of the format that its name ends with?");
+		err = ERR_FORMAT;
+	}
 	return err;
 }
 

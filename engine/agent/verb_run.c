@@ -20,7 +20,7 @@ static int run(const struct cli *cli)
 const struct cli_verb agent_verb_run = {.name = "run",
 	.summary = "the daemon: poll all printers and send to the hub",
 	.details = "Polls each printer of the configuration once in devices.interval, keeps the "
-		   "readings in the state directory and sends them to the hub every sync.interval. "
+		   "readings in the state directory and sends them to the hub as sync.at says. "
 		   "Logs to stderr. SIGHUP reads the configuration again and polls the silent "
 		   "printers at once. SIGTERM and SIGINT stop it.",
 	.options = {conf_option_config, agent_option_models, agent_option_ready_fd},

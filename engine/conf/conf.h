@@ -9,9 +9,11 @@
 
 #include "engine/conf/nets.h"
 #include "engine/conf/secret.h"
+#include "proto/base/calendar.h"
 #include "proto/base/err.h"
 #include "proto/base/limits.h"
 #include "proto/base/log.h"
+#include "proto/base/writer.h"
 
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -142,7 +144,11 @@ struct agent_conf {
 	const char *ca_file;  /* NULL: the system's store */
 	const char *crl_file; /* NULL: none */
 
-	uint64_t sync_interval_ms;
+	uint64_t sync_interval_ms;     /* if the calendar has no times */
+	struct calendar sync_calendar; /* its zone is sync_zone */
+	const char *sync_timezone;     /* as given; NULL: this machine's */
+	const char *sync_zone_name;    /* for people */
+	struct zone *sync_zone;        /* owned; NULL: UTC */
 	uint64_t spool_max_bytes;
 	uint64_t spool_linger_ms;
 
@@ -180,6 +186,9 @@ void agent_conf_free(struct agent_conf *c);
 
 /* What it holds, in bytes, its secrets aside. */
 size_t agent_conf_memory(const struct agent_conf *c);
+
+/* When readings are sent, for people: "13:30, 22:00-05:00 on mon, fri (Europe/Paris)". */
+void agent_conf_put_schedule(struct writer *w, const struct agent_conf *c);
 
 /* For verbs that only read the state directory: state_dir and site, from a file that may hold
  * mistakes and whose secrets the caller may not be able to read. The rest of *c is not valid. 0, or

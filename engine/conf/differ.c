@@ -53,6 +53,17 @@ static bool same_value(const struct conf_key *k, const void *a, const void *b)
 		const struct conf_accept *y = (const void *)((const char *)b + k->offset);
 		return x->kinds == y->kinds && same_nets(x->nets, y->nets);
 	}
+	case CONF_TIMES: {
+		const struct calendar *x = (const void *)((const char *)a + k->offset);
+		const struct calendar *y = (const void *)((const char *)b + k->offset);
+		return x->count == y->count &&
+		       memcmp(x->times, y->times, x->count * sizeof x->times[0]) == 0;
+	}
+	case CONF_WEEKDAYS: {
+		const struct calendar *x = (const void *)((const char *)a + k->offset);
+		const struct calendar *y = (const void *)((const char *)b + k->offset);
+		return x->weekdays == y->weekdays;
+	}
 	case CONF_TEXT:
 	case CONF_PATH:
 	case CONF_FILE:

@@ -50,7 +50,9 @@ void conf_closest_hint(char *dst, size_t cap, const struct conf_table *t, const 
 	for (size_t i = 0; i < t->count; i++) {
 		const char *last = strrchr(t->keys[i].path, '.');
 		last = last == NULL ? t->keys[i].path : last + 1;
-		if (closest_distance(name, len, last, strlen(last), 1) > 1)
+		/* One or two letters are near too many keys. */
+		unsigned far = len > 2 ? 1 : 0;
+		if (closest_distance(name, len, last, strlen(last), far) > far)
 			continue;
 		(void)snprintf(dst, cap, "; did you mean \"%s\"?", t->keys[i].path);
 		return;

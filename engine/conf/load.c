@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -116,7 +117,7 @@ struct conf_mark conf_mark_of(const struct conf_item *item)
 	return (struct conf_mark){item->line, item->column, item->file};
 }
 
-static struct conf_mark given_at(const struct conf_load *l, const char *path)
+struct conf_mark conf_given_at(const struct conf_load *l, const char *path)
 {
 	int place = conf_table_find(l->table, path);
 	return place < 0 ? nowhere : l->given[place];
@@ -126,9 +127,10 @@ static struct conf_mark given_at(const struct conf_load *l, const char *path)
 
 static void read_password(struct conf_load *l, struct agent_conf *c)
 {
-	bool is_env = given_at(l, "hub.password_env").line != 0;
+	bool is_env = conf_given_at(l, "hub.password_env").line != 0;
 	const char *key = is_env ? "hub.password_env" : "hub.password_file";
-	(void)conf_read_secret(l, c, &c->hub_password, key, c->hub_password_file, given_at(l, key));
+	(void)conf_read_secret(
+		l, c, &c->hub_password, key, c->hub_password_file, conf_given_at(l, key));
 }
 
 static void check_hub(struct conf_load *l, struct agent_conf *c)
@@ -140,19 +142,19 @@ static void check_hub(struct conf_load *l, struct agent_conf *c)
 	c->has_hub = c->hub_url != NULL;
 	if (!c->has_hub) {
 		for (size_t i = 0; i < sizeof dependent / sizeof dependent[0]; i++) {
-			struct conf_mark at = given_at(l, dependent[i]);
+			struct conf_mark at = conf_given_at(l, dependent[i]);
 			if (at.line != 0)
 				conf_say(l, at, "\"%s\" is of no use without \"hub.url\"",
 					dependent[i]);
 		}
 		return;
 	}
-	struct conf_mark at = given_at(l, "hub.url");
+	struct conf_mark at = conf_given_at(l, "hub.url");
 	if (c->hub_user == NULL)
 		conf_say(l, at, "\"hub.url\" needs \"hub.user\"");
 	else if (strchr(c->hub_user, ':') != NULL)
 		/* RFC 7617: the name ends at the first colon. */
-		conf_say(l, given_at(l, "hub.user"), "\"hub.user\" must not hold a colon");
+		conf_say(l, conf_given_at(l, "hub.user"), "\"hub.user\" must not hold a colon");
 	if (c->hub_password_file == NULL)
 		conf_say(l, at, "\"hub.url\" needs \"hub.password_file\"");
 	else
@@ -203,7 +205,7 @@ static void check_discovery(struct conf_load *l, const struct agent_conf *c)
 				"\"fips: on\" refuses \"v1: on\" of discovery target \"%s\"",
 				t->range != NULL ? t->range : "");
 	}
-	struct conf_mark at = given_at(l, "discovery.interval");
+	struct conf_mark at = conf_given_at(l, "discovery.interval");
 	if (c->discovery_interval_ms == 0)
 		return;
 	if (c->discovery_interval_ms < LIMIT_DISCOVERY_INTERVAL_MS)
@@ -233,6 +235,7 @@ static void check_agent(struct conf_load *l, struct agent_conf *c)
 		c->has_ipp = c->has_ipp || ipp != IPP_MODE_OFF;
 	}
 	check_discovery(l, c);
+	conf_check_sync(l, c);
 }
 
 int agent_conf_load(struct agent_conf *c, const char *path, struct conf_error *err)
@@ -252,7 +255,8 @@ int agent_conf_load(struct agent_conf *c, const char *path, struct conf_error *e
 
 size_t agent_conf_memory(const struct agent_conf *c)
 {
-	return sizeof *c + conf_memory_bytes(c->memory);
+	return sizeof *c + conf_memory_bytes(c->memory) +
+	       (c->sync_zone != NULL ? sizeof *c->sync_zone : 0);
 }
 
 int agent_conf_peek(struct agent_conf *c, const char *path, struct conf_error *err)
@@ -262,7 +266,7 @@ int agent_conf_peek(struct agent_conf *c, const char *path, struct conf_error *e
 	(void)open_file(&l, &conf_agent_table, path, c, err); /* err says it */
 	c->file = l.file;
 	c->memory = l.memory;
-	bool is_known = l.is_whole || given_at(&l, "state_dir").line != 0;
+	bool is_known = l.is_whole || conf_given_at(&l, "state_dir").line != 0;
 	if (c->state_dir != NULL && is_known) {
 		c->site = c->site == NULL ? "" : c->site;
 		return 0;
@@ -274,6 +278,7 @@ int agent_conf_peek(struct agent_conf *c, const char *path, struct conf_error *e
 void agent_conf_free(struct agent_conf *c)
 {
 	secret_wipe(&c->hub_password);
+	free(c->sync_zone);
 	conf_memory_close(c->memory);
 	*c = (struct agent_conf){.has_hub = false};
 }
@@ -287,7 +292,7 @@ static void check_server(struct conf_load *l, const struct hub_conf *c)
 	if (fd >= 0)
 		(void)close(fd);
 	else
-		conf_say(l, given_at(l, "tls.key_file"), "\"tls.key_file\": %s", why);
+		conf_say(l, conf_given_at(l, "tls.key_file"), "\"tls.key_file\": %s", why);
 }
 
 static void check_thresholds(struct conf_load *l, const struct hub_conf *c)

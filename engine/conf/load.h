@@ -106,7 +106,18 @@ int conf_yaml_read(struct conf_load *l, void *base, const uint8_t *bytes, size_t
  * secrets. Leaves messages. */
 void conf_check_credentials(struct conf_load *l, struct agent_conf *c);
 
-/* The same of one target, after the credentials. */
+/* One time, or span of times, of the day; one weekday, or a span of them: added to the calendar.
+ * NULL, or what is expected in place of the text. */
+const char *conf_times_parse(struct calendar *c, struct text text);
+const char *conf_weekdays_parse(struct calendar *c, struct text text);
+
+/* The checks across the keys of sync; reads the time zone. Leaves messages. */
+void conf_check_sync(struct conf_load *l, struct agent_conf *c);
+
+/* Where a key of l->table was given; line 0: nowhere. */
+struct conf_mark conf_given_at(const struct conf_load *l, const char *path);
+
+/* The checks of one target, after the credentials. */
 void conf_check_target(struct conf_load *l, const struct agent_conf *c, struct conf_target *t);
 
 /* Copies version and community from t->credential. */

@@ -170,7 +170,28 @@ static const struct conf_key agent_keys[] = {
 		.help = "A PEM revocation list that the hub's certificate is checked against."),
 	KEY(struct agent_conf, sync_interval_ms, CONF_DURATION, "sync.interval", .min = 1000,
 		.max = 31 * 86400000ull, .preset = "24h",
-		.help = "How often readings are sent to the hub."),
+		.help = "How often readings are sent to the hub. 24h: once on each local day, at a "
+			"minute that each agent derives from its id, so that a fleet is spread "
+			"over "
+			"the day. Any other interval is counted in UTC."),
+	KEY(struct agent_conf, sync_calendar, CONF_TIMES, "sync.at", .sample = "\"13:30\"",
+		.help = "At which times of the local day readings are sent, instead of "
+			"sync.interval: 13:30, or a span such as 22:00-05:00, in which each agent "
+			"has a minute of its own; at most " TEXT_OF(
+				LIMIT_SYNC_TIMES) ". Each goes "
+						  "once, also on the days on which daylight saving "
+						  "begins and ends. A time "
+						  "at which the agent was stopped or its host "
+						  "suspended is missed: the next "
+						  "one is waited for."),
+	KEY(struct agent_conf, sync_calendar, CONF_WEEKDAYS, "sync.weekdays", .sample = "mon-fri",
+		.help = "On which days of the week, such as mon, wed or mon-fri. Without it, on "
+			"all."),
+	KEY(struct agent_conf, sync_timezone, CONF_TEXT, "sync.timezone", .min = 1,
+		.max = LIMIT_TEXT_SHORT, .sample = "Europe/Paris",
+		.help = "The time zone of sync.at and sync.weekdays, by its name in tzdata, or "
+			"UTC. Without it that of TZ or /etc/localtime. It is read at start and at "
+			"SIGHUP."),
 	KEY(struct agent_conf, spool_max_bytes, CONF_SIZE, "spool.max_bytes", .min = 1u << 20,
 		.max = 1ull << 40, .preset = "256MiB",
 		.help = "The maximum that readings may take on disk while the hub is unreachable. "

@@ -29,6 +29,8 @@ enum conf_type {
 	CONF_RANGE,    /* const char *; see range.h */
 	CONF_NETS,     /* const struct conf_nets *; see nets.h */
 	CONF_ACCEPT,   /* struct conf_accept: words and networks */
+	CONF_TIMES,    /* struct calendar; its times */
+	CONF_WEEKDAYS, /* the same; its weekdays */
 	CONF_LIST      /* struct conf_item *; maps of `items` */
 };
 

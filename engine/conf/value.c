@@ -302,6 +302,23 @@ static int store_accept(struct conf_load *l, const struct conf_key *k, void *bas
 	return 0;
 }
 
+static int store_calendar(struct conf_load *l, const struct conf_key *k, void *base,
+	const char *value, struct conf_mark at)
+{
+	struct calendar *c = (void *)((char *)base + k->offset);
+	for (const char *p = value; p != NULL;) {
+		const char *comma = strchr(p, ',');
+		struct text t = text_trimmed(
+			(struct text){p, comma != NULL ? (size_t)(comma - p) : strlen(p)});
+		const char *wanted =
+			k->type == CONF_TIMES ? conf_times_parse(c, t) : conf_weekdays_parse(c, t);
+		if (wanted != NULL)
+			return wants(l, k, value, at, wanted);
+		p = comma != NULL ? comma + 1 : NULL;
+	}
+	return 0;
+}
+
 int conf_store(struct conf_load *l, const struct conf_key *k, void *base, const char *value,
 	size_t len, struct conf_mark at)
 {
@@ -338,6 +355,9 @@ int conf_store(struct conf_load *l, const struct conf_key *k, void *base, const 
 		return store_nets(l, k, base, value, at);
 	case CONF_ACCEPT:
 		return store_accept(l, k, base, value, at);
+	case CONF_TIMES:
+	case CONF_WEEKDAYS:
+		return store_calendar(l, k, base, value, at);
 	case CONF_LIST:
 		break;
 	}

@@ -45,6 +45,8 @@ static void describe(char *dst, size_t cap, const struct conf_key *k)
 		[CONF_RANGE] = "range of addresses",
 		[CONF_NETS] = "networks, with commas between or as a list",
 		[CONF_ACCEPT] = "addresses, networks or",
+		[CONF_TIMES] = "times of the day, with commas between or as a list",
+		[CONF_WEEKDAYS] = "days of the week, with commas between or as a list",
 		[CONF_LIST] = "list of maps"};
 	char bounds[72];
 	size_t len = str_copy(dst, cap, names[k->type]);

@@ -212,18 +212,24 @@ static void on_list(struct reader *r, struct level *level, struct conf_mark at)
 
 static bool is_list_of_texts(const struct conf_key *k)
 {
-	return k->type == CONF_NETS || k->type == CONF_ACCEPT;
+	return k->type == CONF_NETS || k->type == CONF_ACCEPT || k->type == CONF_TIMES ||
+	       k->type == CONF_WEEKDAYS;
 }
 
-/* Of a list of networks: one, or several with commas between. */
-static void on_net(struct reader *r, struct level *list, const yaml_event_t *e)
+static const char *entry_of(const struct conf_key *k)
+{
+	return k->type == CONF_TIMES ? "time" : k->type == CONF_WEEKDAYS ? "weekday" : "network";
+}
+
+/* Of a list of networks, times or days: one, or several with commas between. */
+static void on_text(struct reader *r, struct level *list, const yaml_event_t *e)
 {
 	struct conf_mark at = mark_of(r, e->start_mark);
 	const struct conf_key *k = list->key;
 	bool is_text = e->type == YAML_SCALAR_EVENT && !is_null(e) && e->data.scalar.length > 0;
 	size_t nth = list->count++;
 	if (!is_text) {
-		conf_say(r->l, at, "each entry of \"%s\" is a network, not %s", k->path,
+		conf_say(r->l, at, "each entry of \"%s\" is a %s, not %s", k->path, entry_of(k),
 			e->type == YAML_SCALAR_EVENT ? "nothing" : kind_of(e));
 		skip(r, e);
 	} else if (nth < LIMIT_CONF_NETS_LIST) {
@@ -239,8 +245,8 @@ static void on_net(struct reader *r, struct level *list, const yaml_event_t *e)
 static void end_list(struct reader *r, const struct level *list)
 {
 	if (is_list_of_texts(list->key) && list->count == 0)
-		conf_say(r->l, list->at, "\"%s\" is empty: leave the key out, or name a network",
-			list->key->path);
+		conf_say(r->l, list->at, "\"%s\" is empty: leave the key out, or name a %s",
+			list->key->path, entry_of(list->key));
 }
 
 static void on_key_value(struct reader *r, struct level *level, const yaml_event_t *e)
@@ -292,7 +298,7 @@ static void on_item(struct reader *r, struct level *list, const yaml_event_t *e)
 {
 	struct conf_mark at = mark_of(r, e->start_mark);
 	if (is_list_of_texts(list->key)) {
-		on_net(r, list, e);
+		on_text(r, list, e);
 		return;
 	}
 	if (e->type != YAML_MAPPING_START_EVENT) {

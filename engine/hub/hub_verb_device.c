@@ -7,7 +7,6 @@
 #include "proto/base/limits.h"
 #include "proto/base/str.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 struct page {
@@ -71,49 +70,18 @@ static int print_device(void *owner, const struct archive_device *d)
 	return err < 0 ? err : print_events(o->reader, d->key);
 }
 
-struct by_host {
-	char address[LIMIT_ADDRESS]; /* "10.1.4.7:", "[2001:db8::7]:" */
-	size_t len;
-	archive_on_device *each;
-	void *owner;
-	int count;
-};
-
-static int on_any_device(void *owner, const struct archive_device *d)
-{
-	struct by_host *h = owner;
-	bool is_host = d->address.len > h->len && memcmp(d->address.p, h->address, h->len) == 0;
-	h->count += is_host;
-	return is_host ? h->each(h->owner, d) : 0;
-}
-
-/* ID as it is given; an address also without its port. */
-static int find(struct hub_reader *r, archive_on_device *each, void *owner)
-{
-	struct by_host h = {.each = each, .owner = owner};
-	const char *id = r->cli->args[0];
-	uint8_t address[16];
-	int n = archive_view_find(r->view, text_of(id), each, owner);
-	bool is_v6 = strchr(id, ':') != NULL;
-	if (n != 0 || inet_pton(is_v6 ? AF_INET6 : AF_INET, id, address) != 1)
-		return n;
-	h.len = (size_t)snprintf(h.address, sizeof h.address, is_v6 ? "[%s]:" : "%s:", id);
-	n = archive_view_each(r->view, on_any_device, &h);
-	return n < 0 ? n : h.count;
-}
-
 static int print(struct hub_reader *r)
 {
 	int n;
 	if (cli_has(r->cli, "json")) {
 		struct hub_json o = {.reader = r, .has_events = true};
 		writer_open_file(&o.w, stdout);
-		n = find(r, hub_print_json, &o);
+		n = hub_find_device(r, r->cli->args[0], hub_print_json, &o);
 		int err = writer_close(&o.w);
 		n = err < 0 ? err : n;
 	} else {
 		struct page o = {.reader = r, .now_ms = cli_wall_ms()};
-		n = find(r, print_device, &o);
+		n = hub_find_device(r, r->cli->args[0], print_device, &o);
 	}
 	if (n != 0)
 		return n;

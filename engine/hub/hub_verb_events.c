@@ -26,27 +26,69 @@ static int print_row(void *owner, const struct archive_event *h)
 	return 0;
 }
 
-/* "supply_low,supply_empty" as a mask; -1 after a message. */
-static int read_kinds(const struct cli *cli, const char *names, unsigned *mask)
+/* The bit of a kind in the filter; false: there is none of this name. */
+static bool add_kind(struct archive_event_filter *f, struct text name)
 {
-	*mask = 0;
+	static const struct alert raised[] = {
+		[ALERT_FAULT] = {.severity = 3}, [ALERT_WARNING] = {.severity = 4}};
+	for (unsigned k = 0; k < HISTORY_KIND_COUNT; k++) {
+		if (text_is_equal(name, text_of(history_kind_name((enum history_kind)k)))) {
+			f->kinds |= 1u << k;
+			return true;
+		}
+	}
+	for (unsigned k = 0; k < sizeof raised / sizeof raised[0]; k++) {
+		if (text_is_equal(name, text_of(alert_kind_name(&raised[k])))) {
+			f->alerts |= 1u << k;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* "supply_low,fault"; -1 after a message. */
+static int read_kinds(const struct cli *cli, const char *names, struct archive_event_filter *f)
+{
 	while (names != NULL && *names != '\0') {
 		size_t n = strcspn(names, ",");
-		unsigned kind = 0;
-		while (kind < HISTORY_KIND_COUNT &&
-			(strlen(history_kind_name((enum history_kind)kind)) != n ||
-				memcmp(names, history_kind_name((enum history_kind)kind), n) != 0))
-			kind++;
-		if (kind == HISTORY_KIND_COUNT) {
+		if (!add_kind(f, (struct text){names, n})) {
 			cli_error(cli,
 				"--kind: %.*s is no kind of event; see platen-hub events --help",
 				(int)n, names);
 			return -1;
 		}
-		*mask |= 1u << kind;
 		names += n + (names[n] == ',' ? 1 : 0);
 	}
 	return 0;
+}
+
+/* The keys of the devices that an ID names. */
+struct found_key {
+	char key[LIMIT_DEVICE_KEY];
+	unsigned count;
+};
+
+static int note_key(void *owner, const struct archive_device *d)
+{
+	struct found_key *f = owner;
+	(void)snprintf(f->key, sizeof f->key, "%.*s", (int)d->key.len, d->key.p);
+	f->count++;
+	return 0;
+}
+
+/* An ID as `device` takes it; -1 after a message. */
+static int read_device(struct hub_reader *r, struct found_key *f)
+{
+	const char *id = cli_value(r->cli, "device");
+	int n = id == NULL ? 0 : hub_find_device(r, id, note_key, f);
+	if (n < 0 || id == NULL || f->count == 1)
+		return n;
+	if (f->count == 0)
+		cli_error(r->cli, "%s: no such device", id);
+	else
+		cli_error(r->cli, "%s: %u devices: give the key of one, as `devices` lists it", id,
+			f->count);
+	return ERR_USAGE;
 }
 
 static struct text text_option(const struct cli *cli, const char *name)
@@ -77,17 +119,21 @@ static int print_table(
 	return n < 0 ? n : err < 0 ? err : n;
 }
 
-static int print_events(const struct hub_reader *r)
+static int print_events(struct hub_reader *r)
 {
+	struct found_key device = {.count = 0};
 	uint64_t now_ms = cli_wall_ms(), back_ms = cli_number(r->cli, "since");
-	struct archive_event_filter f = {.key = text_option(r->cli, "device"),
-		.site = text_option(r->cli, "site"),
+	struct archive_event_filter f = {.site = text_option(r->cli, "site"),
 		.since_ms = now_ms > back_ms ? now_ms - back_ms : 0,
 		.max = (size_t)cli_number(r->cli, "max")};
-	if (read_kinds(r->cli, cli_value(r->cli, "kind"), &f.kinds) < 0)
+	if (read_kinds(r->cli, cli_value(r->cli, "kind"), &f) < 0)
 		return ERR_USAGE;
-	int n = cli_has(r->cli, "json") ? print_json_lines(r, &f)
-					: print_table(r, &f, cli_has(r->cli, "csv"));
+	int n = read_device(r, &device);
+	if (n < 0)
+		return n;
+	f.key = text_of(device.key);
+	n = cli_has(r->cli, "json") ? print_json_lines(r, &f)
+				    : print_table(r, &f, cli_has(r->cli, "csv"));
 	if (n >= 0 && (size_t)n == f.max)
 		(void)fprintf(stderr,
 			"platen-hub: the newest %zu events are shown; more with --max, fewer with "
@@ -123,10 +169,11 @@ static int run(const struct cli *cli)
 
 static const struct cli_option options[] = {
 	CLI_OPTION("device", 'd', .type = CLI_TEXT, .value = "ID",
-		.help = "only of this device: its key as `devices` lists it"),
+		.help = "only of this device: its key, its serial number or its address"),
 	CLI_OPTION("kind", 'k', .type = CLI_TEXT, .value = "KIND,...",
 		.help = "only of these kinds: supply_low supply_empty supply_replaced alert_raised "
-			"meter_reset meter_jump firmware_changed moved another_device"),
+			"(fault and warning together) fault warning meter_reset meter_jump "
+			"firmware_changed moved another_device"),
 	CLI_OPTION("site", 'S', .type = CLI_TEXT, .value = "SITE",
 		.help = "only of devices that an agent of this site reads"),
 	CLI_OPTION("csv", 0, .help = "as CSV (RFC 4180) instead of a table"),

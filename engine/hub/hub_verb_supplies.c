@@ -45,12 +45,12 @@ static bool is_listed(const struct supplies_out *o, const struct row *r)
 static void put_row(struct supplies_out *o, const struct row *r)
 {
 	struct table *t = &o->table;
-	char text[64] = "";
+	char text[64] = "", name[VIEW_SUPPLY_NAME];
 	table_text(t, r->device->site);
 	table_text(t, r->device->key);
 	table_text(t, r->device->model);
 	table_text(t, r->device->address);
-	table_text(t, view_supply_name(r->supply));
+	table_text(t, view_supply_name(r->supply, name));
 	table_text(t, r->supply->part);
 	(void)view_level(text, sizeof text, r->supply);
 	table_str(t, text);

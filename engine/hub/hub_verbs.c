@@ -8,6 +8,7 @@
 #include "proto/base/log.h"
 #include "proto/document/json.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 int hub_load_conf(const struct cli *cli, struct hub_conf *conf)
@@ -69,6 +70,37 @@ void hub_read_history(
 	if (history_state_unpack(s, d->evaluation, d->evaluation_len) < 0)
 		memset(s, 0, sizeof *s);
 	history_mark(s, reading);
+}
+
+/* ---- a device by its ID ------------------------------------------------------------------ */
+
+struct by_host {
+	char address[LIMIT_ADDRESS]; /* "10.1.4.7:", "[2001:db8::7]:" */
+	size_t len;
+	archive_on_device *each;
+	void *owner;
+	int count;
+};
+
+static int on_any_device(void *owner, const struct archive_device *d)
+{
+	struct by_host *h = owner;
+	bool is_host = d->address.len > h->len && memcmp(d->address.p, h->address, h->len) == 0;
+	h->count += is_host;
+	return is_host ? h->each(h->owner, d) : 0;
+}
+
+int hub_find_device(struct hub_reader *r, const char *id, archive_on_device *each, void *owner)
+{
+	struct by_host h = {.each = each, .owner = owner};
+	uint8_t address[16];
+	int n = archive_view_find(r->view, text_of(id), each, owner);
+	bool is_v6 = strchr(id, ':') != NULL;
+	if (n != 0 || inet_pton(is_v6 ? AF_INET6 : AF_INET, id, address) != 1)
+		return n;
+	h.len = (size_t)snprintf(h.address, sizeof h.address, is_v6 ? "[%s]:" : "%s:", id);
+	n = archive_view_each(r->view, on_any_device, &h);
+	return n < 0 ? n : h.count;
 }
 
 /* ---- JSON -------------------------------------------------------------------------------- */

@@ -35,6 +35,10 @@ int hub_read(const struct cli *cli, int (*print)(struct hub_reader *r));
 void hub_read_history(
 	struct history_state *s, const struct archive_device *d, struct reading *reading);
 
+/* Calls `each` for the devices with this key, serial number or address (with or without its port).
+ * Their number, or what `each` or the archive returned below 0. */
+int hub_find_device(struct hub_reader *r, const char *id, archive_on_device *each, void *owner);
+
 /* One device as JSON: with `has_events` its newest events too. */
 struct hub_json {
 	struct hub_reader *reader;

@@ -105,14 +105,20 @@ static int open_checked(const char *path, const struct demand *d, char *why, siz
 	return fd;
 }
 
+static const struct demand private = {.kind = S_IFREG,
+	.forbidden = S_IRWXO | S_IWGRP | S_IXGRP,
+	.kind_name = "regular file",
+	.risk = "read or change",
+	.cure = "0600"};
+
 int file_open_private(const char *path, char *why, size_t why_cap)
 {
-	static const struct demand secret = {.kind = S_IFREG,
-		.forbidden = S_IRWXO | S_IWGRP | S_IXGRP,
-		.kind_name = "regular file",
-		.risk = "read or change",
-		.cure = "0600"};
-	return open_checked(path, &secret, why, why_cap);
+	return open_checked(path, &private, why, why_cap);
+}
+
+int file_check_private(int fd, const char *path, char *why, size_t why_cap)
+{
+	return check_open(fd, path, &private, why, why_cap);
 }
 
 int file_open_trusted(const char *path, bool is_dir, char *why, size_t why_cap)

@@ -18,6 +18,9 @@ int file_read(struct buf *dst, int fd) MUST_USE;
  * descriptor, -errno, or ERR_KEY; then a sentence in `why` names the file and the way out. */
 int file_open_private(const char *path, char *why, size_t why_cap) MUST_USE;
 
+/* The same demand on a file that is open (O_PATH is enough). 0, or ERR_KEY with a sentence. */
+int file_check_private(int fd, const char *path, char *why, size_t why_cap) MUST_USE;
+
 /* Opens for reading a file that controls this program: a regular file or, if is_dir, a folder that
  * is this user's or root's and that other users cannot write; the same exceptions. Likewise. */
 int file_open_trusted(const char *path, bool is_dir, char *why, size_t why_cap) MUST_USE;

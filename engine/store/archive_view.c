@@ -50,7 +50,9 @@ static const char *const sql[VIEW_COUNT] = {
 		" FROM events e JOIN devices d ON d.id = e.device"
 		" JOIN agents a ON a.id = e.agent"
 		" WHERE (?1 = '' OR d.key = ?1)"
-		" AND (?5 = 0 OR (?5 >> e.kind) & 1) AND (?6 = '' OR a.site = ?6)"
+		" AND (?5 | ?7 = 0 OR (?5 >> e.kind) & 1"
+		" OR (e.kind = ?4 AND (?7 >> (e.severity <> 3)) & 1))"
+		" AND (?6 = '' OR a.site = ?6)"
 		" AND (e.to_ms >= ?2 OR (e.kind = ?4 AND"
 		" (e.ended_to_ms = 0 OR e.ended_to_ms >= ?2)))"
 		" ORDER BY e.to_ms DESC, e.id DESC LIMIT ?3",
@@ -310,7 +312,8 @@ int archive_view_events(struct archive_view *v, const struct archive_event_filte
 {
 	struct db_stmt *st = &v->st[VIEW_EVENTS];
 	db_bind(st, db_text(f->key), db_u64(f->since_ms), db_u64(f->max),
-		db_u64(HISTORY_ALERT_RAISED), db_u64(f->kinds), db_text(f->site));
+		db_u64(HISTORY_ALERT_RAISED), db_u64(f->kinds), db_text(f->site),
+		db_u64(f->alerts));
 	int count = 0;
 	int found;
 	while ((found = db_step(st)) == 1) {

@@ -82,6 +82,7 @@ struct archive_event_filter {
 	struct text key;   /* of one device; empty: of all */
 	struct text site;  /* of the agent that read it; empty: of all */
 	unsigned kinds;    /* bit n: enum history_kind n; 0: all */
+	unsigned alerts;   /* bit n: raised alerts of enum alert_kind n too, besides kinds */
 	uint64_t since_ms; /* still under way then, or later */
 	size_t max;        /* the newest so many */
 };

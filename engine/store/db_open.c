@@ -48,6 +48,31 @@ static int make_directory(const char *dir, char *why, size_t cap)
 	return -EPERM;
 }
 
+/* What programs keep in a state directory; keys are checked where they are read. */
+static const char *const own_files[] = {"store.lock", "store.db", "store.db-wal", "store.db-shm",
+	"store.new", "discovery.db", "discovery.db-wal", "discovery.db-shm", "agent.id",
+	"status.json"};
+
+/* A file that another user owns or may change could hold another user's records. */
+static int check_files(const char *dir, char *why, size_t cap)
+{
+	int err = 0;
+	for (size_t i = 0; err == 0 && i < sizeof own_files / sizeof own_files[0]; i++) {
+		char path[PATH_MAX];
+		int n = snprintf(path, sizeof path, "%s/%s", dir, own_files[i]);
+		if (n < 0 || (size_t)n >= sizeof path)
+			return explain(why, cap, -ENAMETOOLONG, "cannot look into", dir);
+		int fd = open(path, O_PATH | O_CLOEXEC | O_NOFOLLOW);
+		if (fd < 0 && errno != ENOENT)
+			return explain(why, cap, -errno, "cannot look at", path);
+		if (fd < 0)
+			continue;
+		err = file_check_private(fd, path, why, cap);
+		(void)close(fd);
+	}
+	return err == ERR_KEY ? -EPERM : err;
+}
+
 /* The pid that the holder wrote, or 0. */
 static long holder_of(int fd)
 {
@@ -75,7 +100,7 @@ int db_lock_take(struct db_lock *lock, const char *dir, char *why, size_t why_ca
 {
 	lock->fd = -1;
 	int err = make_directory(dir, why, why_cap);
-	if (err < 0)
+	if (err < 0 || (err = check_files(dir, why, why_cap)) < 0)
 		return err;
 	char path[PATH_MAX];
 	int n = snprintf(path, sizeof path, "%s/store.lock", dir);

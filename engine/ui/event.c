@@ -171,8 +171,7 @@ void event_table_row(struct table *t, const struct archive_event *h, bool has_de
 		table_text(t, TEXT("now"));
 	else
 		put_time(t, h->ended_to_ms);
-	bool has_words = h->what.len > 0 || !is_alert;
-	table_text(t, has_words ? h->what : text_of(alert_code_name(a.code, code)));
+	table_text(t, is_alert ? view_alert_words(&a, code) : h->what);
 	table_text(t, h->old_text);
 	table_text(t, h->new_text);
 	table_end_row(t);
@@ -181,8 +180,8 @@ void event_table_row(struct table *t, const struct archive_event *h, bool has_de
 static void put_estimate_row(
 	struct table *t, const struct supply *x, const struct history_estimate *e)
 {
-	char text[32];
-	table_text(t, view_supply_name(x));
+	char text[32], name[VIEW_SUPPLY_NAME];
+	table_text(t, view_supply_name(x, name));
 	table_text(t, x->part);
 	(void)snprintf(text, sizeof text, "%.0f", e->days);
 	table_str(t, text);

@@ -131,11 +131,12 @@ static void put_days_left(struct writer *w, const struct report_device *d)
 	bool is_first = true;
 	for (const struct supply *s = d->reading->supplies; s != NULL; s = s->next) {
 		struct history_estimate e;
+		char name[VIEW_SUPPLY_NAME];
 		history_estimate(&e, d->evaluation, history_supply_of(d->evaluation, s));
 		if (!e.is_known)
 			continue;
 		writer_str(w, is_first ? "" : "; ");
-		writer_text(w, view_supply_name(s));
+		writer_text(w, view_supply_name(s, name));
 		writer_printf(w, " %.0f (%.0f-%.0f)", e.days, e.days_min, e.days_max);
 		is_first = false;
 	}

@@ -29,11 +29,16 @@ int view_reading(const struct reading *r, bool is_json) MUST_USE;
 
 /* A short text for one cell of a table: "72 %", "some", "12000 impressions". */
 size_t view_level(char *dst, size_t cap, const struct supply *s);
-/* Its colour, or its description, or its type. */
-struct text view_supply_name(const struct supply *s);
+/* The colorant of toner, ink, wax or ribbon. Of other supplies the description, or the type, behind
+ * the colorant if it does not name one: a drum unit is never taken for a toner. Composed in dst. */
+#define VIEW_SUPPLY_NAME 160
+struct text view_supply_name(const struct supply *s, char dst[VIEW_SUPPLY_NAME]);
 /* "black 72 %; cyan low", cut with "and 3 more". */
 void view_supplies(struct writer *w, const struct reading *r);
-/* "warning: Toner low; ...", the most severe first; without what is only a state (alert_kind). */
+/* Its description, or the name of its code, or of its group. Composed in dst. */
+struct text view_alert_words(const struct alert *a, char dst[ALERT_CODE_NAME]);
+/* "fault: Paper jam; warning: Toner low", faults first; without what is only a state (alert_kind).
+ */
 void view_alerts(struct writer *w, const struct reading *r);
 
 /* "3 min ago", "in 2 h", "now", "never" (at_ms 0). */

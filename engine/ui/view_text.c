@@ -40,35 +40,66 @@ size_t view_level(char *dst, size_t cap, const struct supply *s)
 	return n < 0 ? 0 : (size_t)n < cap ? (size_t)n : cap - 1;
 }
 
-struct text view_supply_name(const struct supply *s)
+/* PrtMarkerSuppliesTypeTC: a supply that people call by its colorant. */
+static bool is_named_by_colorant(unsigned type)
 {
-	if (s->colorant.len > 0)
+	enum { TONER = 3, INK = 5, INK_CARTRIDGE, INK_RIBBON, SOLID_WAX = 12, RIBBON_WAX };
+	enum { TONER_CARTRIDGE = 21, MATTE_TONER = 35, MATTE_INK };
+	switch (type) {
+	case TONER:
+	case INK:
+	case INK_CARTRIDGE:
+	case INK_RIBBON:
+	case SOLID_WAX:
+	case RIBBON_WAX:
+	case TONER_CARTRIDGE:
+	case MATTE_TONER:
+	case MATTE_INK:
+		return true;
+	default:
+		return false;
+	}
+}
+
+struct text view_supply_name(const struct supply *s, char dst[VIEW_SUPPLY_NAME])
+{
+	struct text words =
+		s->description.len > 0 ? s->description : text_of(supply_type_name(s->type));
+	if (s->colorant.len == 0)
+		return words;
+	if (is_named_by_colorant(s->type))
 		return s->colorant;
-	if (s->description.len > 0)
-		return s->description;
-	return text_of(supply_type_name(s->type));
+	size_t len = s->colorant.len + 1 + words.len;
+	if (reading_colorant_of(words).len > 0 || len >= VIEW_SUPPLY_NAME)
+		return words;
+	(void)snprintf(dst, VIEW_SUPPLY_NAME, "%.*s %.*s", (int)s->colorant.len, s->colorant.p,
+		(int)words.len, words.p);
+	return (struct text){dst, len};
 }
 
 void view_supplies(struct writer *w, const struct reading *r)
 {
 	size_t shown = 0;
 	for (const struct supply *s = r->supplies; s != NULL; s = s->next) {
-		char level[48];
+		char level[48], name[VIEW_SUPPLY_NAME];
 		if (shown++ == SHORT_MAX) {
 			writer_printf(w, "; and %u more", (unsigned)r->supply_count - SHORT_MAX);
 			return;
 		}
 		(void)view_level(level, sizeof level, s);
 		writer_str(w, shown > 1 ? "; " : "");
-		writer_text(w, view_supply_name(s));
+		writer_text(w, view_supply_name(s, name));
 		writer_printf(w, " %s", level);
 	}
 }
 
-/* Critical first, then warnings, then the rest. */
-static int rank(const struct alert *a)
+struct text view_alert_words(const struct alert *a, char dst[ALERT_CODE_NAME])
 {
-	return a->severity == 3 ? 0 : a->severity == 4 || a->severity == 5 ? 1 : 2;
+	enum { CODE_UNKNOWN = 2 };
+	if (a->description.len > 0)
+		return a->description;
+	return text_of(a->code > CODE_UNKNOWN ? alert_code_name(a->code, dst)
+					      : alert_group_name(a->group));
 }
 
 void view_alerts(struct writer *w, const struct reading *r)
@@ -76,19 +107,17 @@ void view_alerts(struct writer *w, const struct reading *r)
 	size_t shown = 0, count = 0;
 	for (const struct alert *a = r->alerts; a != NULL; a = a->next)
 		count += alert_kind(a) != ALERT_STATE;
-	for (int wanted = 0; wanted <= 2; wanted++) {
+	for (int kind = ALERT_FAULT; kind < ALERT_STATE; kind++) {
 		for (const struct alert *a = r->alerts; a != NULL; a = a->next) {
-			if (rank(a) != wanted || alert_kind(a) == ALERT_STATE)
+			char words[ALERT_CODE_NAME];
+			if ((int)alert_kind(a) != kind)
 				continue;
 			if (shown++ == SHORT_MAX) {
 				writer_printf(w, "; and %zu more", count - SHORT_MAX);
 				return;
 			}
-			writer_printf(w, "%s%s: ", shown > 1 ? "; " : "",
-				alert_severity_name(a->severity));
-			writer_text(w, a->description.len > 0
-					       ? a->description
-					       : text_of(alert_group_name(a->group)));
+			writer_printf(w, "%s%s: ", shown > 1 ? "; " : "", alert_kind_name(a));
+			writer_text(w, view_alert_words(a, words));
 		}
 	}
 }
@@ -249,13 +278,13 @@ static int print_alerts(FILE *out, const struct reading *r)
 	struct table t;
 	view_table(&t, out, names, 5);
 	for (const struct alert *a = r->alerts; a != NULL; a = a->next) {
-		char code[16];
+		char code[16], words[ALERT_CODE_NAME];
 		view_index(&t, a->device, a->index);
 		table_str(&t, alert_severity_name(a->severity));
 		table_str(&t, alert_group_name(a->group));
 		(void)snprintf(code, sizeof code, "%ld", (long)a->code);
 		table_str(&t, code);
-		table_text(&t, a->description);
+		table_text(&t, view_alert_words(a, words));
 		table_end_row(&t);
 	}
 	return table_end(&t);

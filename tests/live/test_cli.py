@@ -334,6 +334,9 @@ def test_read_prints_the_reading_of_a_recording(world):
 
 @pytest.mark.parametrize("name, text, said, more", [
     ("a.txt", RECORDING, "not a recording by its name", []),
+    ("a.snmprec", "", "no line of it is a varbind", []),
+    ("a.snmpwalk", RECORDING, "no line of it is a varbind", []),
+    ("a.pdus.json", "[]", "no line of it is a varbind", []),
     ("a.snmprec", RECORDING + "1.3.6.1.2.1.1.3.0|67|soon\n", "line 5", ["--strict"]),
     ("a.snmprec", "1.3.6.1.2.1.1.3.0|67|soon\n", "line 1", []),
     ("a.pdus.json", "[{", "line 1", []),

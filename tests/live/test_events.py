@@ -175,6 +175,32 @@ def test_events_are_filtered_by_kind_and_site(world, hub, xerox):
     assert "no kind of event" in listed("--kind", "supply_high", check=False).stderr
 
 
+def test_events_are_filtered_as_the_table_names_them(world, hub, xerox):
+    """The column EVENT says fault or warning where JSON says alert_raised; the ID is that of `device`."""
+    sim, config = xerox
+    for printer, number, fault in ((0, 900, FAULTS[2]), (1, 901, (8, 807, "Tray 1 low", 5))):
+        set_fault(sim, printer, number, fault)
+    cycle(world, config)
+
+    def rows(*argv):
+        got = world.run(world.bin("platen-hub"), "events", "--csv", *argv, "--config", hub.config)
+        return [(r["event"], r["what"]) for r in csv.DictReader(got.stdout.splitlines())]
+
+    fault, warning = ("fault", "Paper jam"), ("warning", "Tray 1 low")
+    assert fault in rows("-k", "fault") and {e for e, _ in rows("-k", "fault")} == {"fault"}
+    assert warning in rows("-k", "warning") and {e for e, _ in rows("-k", "warning")} == {"warning"}
+    assert {e for e, _ in rows("-k", "warning,supply_low")} <= {"warning", "supply_low"}
+    assert {fault, warning} <= set(rows("-k", "alert_raised"))
+    found = device(world, hub, sim, 0)
+    for name in (found["device_key"], found["identity"]["serial"], found["address"],
+                 sim.address(0)):
+        assert fault in rows("--device", name) and warning not in rows("--device", name), name
+    got = world.run(world.bin("platen-hub"), "events", "--device", "nosuch", "--config",
+                    hub.config, check=False)
+    assert (got.returncode, got.stdout) == (1, "")
+    assert got.stderr == "platen-hub: nosuch: no such device\n"
+
+
 def test_supplies_that_need_an_order_are_listed(world, hub, xerox):
     sim, config = xerox
     for index in ("1.1", "1.2"):

@@ -206,14 +206,20 @@ static void test_links_and_foreign_files_are_refused(void **state)
 	fixture_write_file(f, "store.copy", NULL, 0);
 	fixture_path(f, path, "store.db");
 	assert_int_equal(symlink("store.copy", path), 0);
-	assert_int_equal(refusal(f, &first, false), -ELOOP);
+	assert_int_equal(refusal(f, &first, false), -EPERM);
 	assert_int_equal(unlink(path), 0);
 	fixture_path(f, path, "store.copy");
 	assert_int_equal(unlink(path), 0);
 	fixture_path(f, path, "store.lock");
 	(void)unlink(path);
 	assert_int_equal(symlink("elsewhere", path), 0);
-	assert_int_equal(refusal(f, &first, false), -ELOOP);
+	assert_int_equal(refusal(f, &first, false), -EPERM);
+	assert_int_equal(unlink(path), 0);
+	fixture_write_file(f, "discovery.db", NULL, 0);
+	fixture_path(f, path, "discovery.db");
+	assert_int_equal(chmod(path, 0660), 0);
+	assert_int_equal(refusal(f, &first, false), -EPERM);
+	assert_int_equal(chmod(path, 0600), 0);
 	assert_int_equal(unlink(path), 0);
 }
 

@@ -384,6 +384,55 @@ static void test_levels_are_words(void **state)
 	}
 }
 
+static void test_only_inks_are_named_by_colorant(void **state)
+{
+	(void)state;
+	static const struct {
+		unsigned type;
+		const char *colorant, *description, *name;
+	} cases[] = {
+		{3, "black", "Black Toner Cartridge", "black"},
+		{21, "cyan", "", "cyan"},
+		{6, "photo_black", "T02Q1", "photo_black"},
+		{1, "black", "Black Imaging Unit", "Black Imaging Unit"},
+		{9, "cyan", "Drum Cartridge (Cyan)", "Drum Cartridge (Cyan)"},
+		{9, "cyan", "Drum Unit", "cyan Drum Unit"},
+		{10, "magenta", "", "magenta developer"},
+		{15, "", "Fuser", "Fuser"},
+		{15, "", "", "fuser"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char name[VIEW_SUPPLY_NAME];
+		struct supply s = {.type = (uint8_t)cases[i].type,
+			.colorant = text_of(cases[i].colorant),
+			.description = text_of(cases[i].description)};
+		struct text got = view_supply_name(&s, name);
+		assert_true(text_is_equal(got, text_of(cases[i].name)));
+	}
+}
+
+static void test_alert_without_description_is_named_by_its_code(void **state)
+{
+	(void)state;
+	static const struct {
+		int code;
+		const char *description, *words;
+	} cases[] = {
+		{1104, "", "marker_toner_almost_empty"},
+		{8, "", "jam"},
+		{2, "", "marker_supplies"},
+		{0, "", "marker_supplies"},
+		{1104, "Toner Low", "Toner Low"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char words[ALERT_CODE_NAME];
+		struct alert a = {.group = 11,
+			.code = cases[i].code,
+			.description = text_of(cases[i].description)};
+		assert_true(text_is_equal(view_alert_words(&a, words), text_of(cases[i].words)));
+	}
+}
+
 static void test_long_lists_are_cut(void **state)
 {
 	(void)state;
@@ -414,8 +463,7 @@ static void test_long_lists_are_cut(void **state)
 	view_alerts(&w, &r);
 	writer_char(&w, '\0');
 	assert_int_equal(writer_close(&w), 0);
-	assert_int_equal(
-		strncmp((char *)b.data, "critical: Paper jam; warning: x; warning: ", 42), 0);
+	assert_int_equal(strncmp((char *)b.data, "fault: Paper jam; warning: x; warning: ", 39), 0);
 	assert_non_null(strstr((char *)b.data, "; and 4 more"));
 	buf_close(&b);
 	reading_close(&r);
@@ -476,7 +524,7 @@ static void test_csv_report_is_escaped(void **state)
 		"\"plain\",\"Xerox\",\"plain\",\"plain\",\"127.0.0.1\",\"2025-12-"
 		"17T19:33:20.000Z\","
 		"\"idle, low_toner, jammed\",178481,1000,1700,\"black 72 %; cyan some\","
-		"\"critical: Paper jam; warning: plain\",\"mono\"\r\n"));
+		"\"fault: Paper jam; warning: plain\",\"mono\"\r\n"));
 	assert_non_null(strstr(text, "\r\n\"'=cmd|' /C calc'!A0\",\"Xerox\",\"'=cmd|"));
 	assert_int_equal(count(text, "\"="), 0);
 	assert_int_equal(count(text, "\"+"), 0);
@@ -654,6 +702,8 @@ int main(void)
 		cmocka_unit_test(test_json_report_is_valid),
 		cmocka_unit_test(test_days_left_are_shown_with_range_and_basis),
 		cmocka_unit_test(test_text_report_is_aligned),
+		cmocka_unit_test(test_only_inks_are_named_by_colorant),
+		cmocka_unit_test(test_alert_without_description_is_named_by_its_code),
 		cmocka_unit_test(test_full_disk_is_an_error),
 		cmocka_unit_test(test_format_names),
 	};
