@@ -7,7 +7,6 @@
 #include "proto/reading/reading.h"
 
 enum device_kind {
-	KIND_OTHER,    /* none of these */
 	KIND_QUEUES,   /* a computer that lists print queues as devices (hrDevicePrinter) */
 	KIND_COMPUTER, /* server, workstation, hypervisor, management board */
 	KIND_NETWORK,  /* switch, router, access point, firewall */
@@ -15,6 +14,7 @@ enum device_kind {
 	KIND_POWER, /* UPS, power distribution */
 	KIND_PHONE,
 	KIND_CAMERA,
+	KIND_OTHER, /* none of these */
 	KIND_COUNT
 };
 

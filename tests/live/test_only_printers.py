@@ -80,6 +80,7 @@ def test_range_with_other_devices_yields_printers_only(world, hub):
     assert code == 0
     assert (summary["printers"], summary["complete"], summary["silent"]) == (20, 20, 0)
     assert summary["others"] == len(others) + extra
+    assert list(summary["others_by_kind"])[-1] == "other"  # after the kinds that have a name
     assert set(summary["others_by_kind"]) <= KINDS and sum(summary["others_by_kind"].values()) == summary["others"]
     assert summary["absent"] == 254 + 2 * extra - 20 - summary["others"]
     log = (world.dir / f"{config.stem}.log").read_text()
