@@ -2,6 +2,7 @@
  * platen check-config: the configuration and the files that it names. */
 #include "engine/agent/verbs.h"
 #include "engine/conf/models.h"
+#include "engine/conf/range.h"
 #include "engine/snmp/usm.h"
 #include "engine/store/address_key.h"
 #include "proto/base/limits.h"
@@ -51,21 +52,39 @@ static int by_bytes(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct address_key));
 }
 
+/* IPv4 and IPv6 differ in their first byte. */
+static struct address_text text_of_key(const struct address_key *key)
+{
+	struct sockaddr_in in4 = {.sin_family = AF_INET};
+	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
+	bool is_v6 = key->bytes[0] == 6;
+	memcpy(is_v6 ? &in6.sin6_port : &in4.sin_port, key->bytes + 1, 2);
+	if (is_v6)
+		memcpy(&in6.sin6_addr, key->bytes + 3, sizeof in6.sin6_addr);
+	else
+		memcpy(&in4.sin_addr, key->bytes + 3, sizeof in4.sin_addr);
+	return address_text(is_v6 ? (const struct sockaddr *)&in6 : (const struct sockaddr *)&in4);
+}
+
 /* An address counts once, as in the roster. */
 static void drop_repeated(struct counted *n)
 {
+	struct address_text first = {""};
 	if (n->seen_count > 0)
 		qsort(n->seen, n->seen_count, sizeof n->seen[0], by_bytes);
-	for (size_t i = 1; i < n->seen_count; i++)
-		n->repeated += by_bytes(&n->seen[i - 1], &n->seen[i]) == 0;
+	for (size_t i = 1; i < n->seen_count; i++) {
+		if (by_bytes(&n->seen[i - 1], &n->seen[i]) == 0 && n->repeated++ == 0)
+			first = text_of_key(&n->seen[i]);
+	}
 	free(n->seen);
 	n->seen = NULL;
 	n->devices -= n->repeated;
 	if (n->repeated > 0)
 		(void)fprintf(stderr,
-			"platen: warning: %llu address%s of devices.targets repeated: the first "
-			"entry of an address counts\n",
-			(unsigned long long)n->repeated, PLURAL_ES(n->repeated));
+			"platen: warning: %ju address%s of devices.targets repeated (%s%s): the "
+			"first entry of an address counts\n",
+			n->repeated, PLURAL_ES(n->repeated), first.text,
+			n->repeated > 1 ? " ..." : "");
 }
 
 static void note_devices(

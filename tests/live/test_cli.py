@@ -131,8 +131,8 @@ def test_check_config(world):
                      "    - range: 127.0.0.1\n")
     got = platen(world, "check-config", "--config", one)
     assert got.stdout == f"{one}: ok: 1 device; no hub: nothing is ever sent\n"
-    assert got.stderr == "platen: warning: 1 address of devices.targets repeated: " \
-                         "the first entry of an address counts\n"
+    assert got.stderr == "platen: warning: 1 address of devices.targets repeated " \
+                         "(127.0.0.1:161): the first entry of an address counts\n"
     bad = world.file(world.dir / "bad.yaml", "devices:\n  intervall: 1h\n  max: 0\n")
     want = [f'{bad}:2:3: unknown key "intervall" in "devices"; did you mean "interval"?',
             f'{bad}:3:8: "devices.max" takes 1 to 100000, not "0"']
