@@ -71,19 +71,19 @@ static int print_table(const struct scan *s, const uint32_t *order)
 		if (scan_found_at(s, i)->same_as != 0)
 			further[scan_found_at(s, i)->same_as - 1]++;
 	}
-	view_table(&t, stdout, names, sizeof names / sizeof names[0]);
 	for (size_t i = 0; i < count; i++) {
 		const struct scan_found *f = scan_found_at(s, order[i]);
 		if (!is_printer(f) || f->same_as != 0)
 			continue;
+		if (shown++ == 0)
+			view_table(&t, stdout, names, sizeof names / sizeof names[0]);
 		put_row(&t, s, f, further[order[i]]);
-		shown++;
 	}
 	free(further);
-	int err = table_end(&t);
-	if (shown == 0)
-		(void)printf("no printer was found\n");
-	return err;
+	if (shown > 0)
+		return table_end(&t);
+	(void)printf("no printer was found\n");
+	return 0;
 }
 
 static void print_coverage(const struct scan *s)

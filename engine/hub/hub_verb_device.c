@@ -51,7 +51,11 @@ static int print_device(void *owner, const struct archive_device *d)
 	(void)str_scrub(shown, sizeof shown, (const uint8_t *)d->key.p, d->key.len);
 	(void)printf("device   %s\n", shown);
 	(void)str_scrub(shown, sizeof shown, (const uint8_t *)d->address.p, d->address.len);
-	(void)printf("address  %s\nread     %s, by agent %s%s\n", shown, age, agent,
+	(void)printf("address  %s\n", shown);
+	(void)str_scrub(shown, sizeof shown, (const uint8_t *)d->site.p, d->site.len);
+	if (d->site.len > 0)
+		(void)printf("site     %s\n", shown);
+	(void)printf("read     %s, by agent %s%s\n", age, agent,
 		merge_is_behind(d->read_at_ms, d->received_at_ms)
 			? " (clock suspect: the clock of the agent's machine is wrong)"
 			: "");

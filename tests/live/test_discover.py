@@ -292,6 +292,11 @@ def test_silent_and_refused_addresses_differ(world):
     assert "refused: a host is there, and its SNMP port is closed" in got.stdout
 
 
+def test_network_without_printers_prints_no_table(world):
+    got = world.run(world.bin("platen"), "discover", "127.0.3.0/30", "--wait", "100ms", "--rounds", 1)
+    assert got.stdout.startswith("no printer was found\n\n2 addresses in ")
+
+
 def test_port_probe_sends_no_byte(world):
     """--tcp connects and closes: what is written to port 9100 gets printed. Off by default."""
     sim = world.sim(2, "--base", "127.40.1.1")

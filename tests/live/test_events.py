@@ -192,6 +192,8 @@ def test_events_are_filtered_as_the_table_names_them(world, hub, xerox):
     assert {e for e, _ in rows("-k", "warning,supply_low")} <= {"warning", "supply_low"}
     assert {fault, warning} <= set(rows("-k", "alert_raised"))
     found = device(world, hub, sim, 0)
+    page = world.run(world.bin("platen-hub"), "device", found["device_key"], "--config", hub.config)
+    assert "\nsite     Lab\n" in page.stdout
     for name in (found["device_key"], found["identity"]["serial"], found["address"],
                  sim.address(0)):
         assert fault in rows("--device", name) and warning not in rows("--device", name), name
