@@ -68,6 +68,7 @@ static void close_fleet(struct agent *a)
 {
 	agent_scan_close(a);
 	names_close(&a->names);
+	agent_reload_stop(a);
 	snmp_client_close(a->client);
 	a->client = NULL;
 	fleet_close(a->fleet);

@@ -252,24 +252,91 @@ static void use_schedule(struct agent *a)
 			&next->sync_calendar);
 }
 
-/* Denied and surplus addresses are counted by the roster. */
-static size_t add_new(struct agent *a)
+/* Denied and surplus addresses are counted by the roster. Those without a place stay in the list.
+ */
+static size_t add_devices(struct agent *a, struct conf_device *devices, size_t *count)
 {
-	struct agent_reload *r = &a->reload;
 	struct device *dev;
-	size_t count = 0;
-	roster_reset_counts(a->roster, r->surplus);
-	for (size_t i = 0; i < r->added_count; i++) {
-		int err = roster_add(a->roster, &r->added[i], a->keys.users, &dev);
+	size_t added = 0, left = 0;
+	for (size_t i = 0; i < *count; i++) {
+		int err = roster_add(a->roster, &devices[i], a->keys.users, &dev);
+		if (err == ERR_BUSY) {
+			devices[left++] = devices[i];
+			continue;
+		}
 		if (err > 0)
 			err = roster_wake(dev) < 0 ? ERR_FULL : 1;
-		count += err > 0;
+		added += err > 0;
 		if (err < 0)
 			log_line(LOG_ERROR, "conf", "err=%s what=\"a new printer is not polled\"",
 				err_text(err));
 	}
-	a->devices += count;
-	return count;
+	*count = left;
+	a->devices += added;
+	return added;
+}
+
+static void drop_waiting(struct agent_reload *r)
+{
+	free(r->waiting);
+	r->waiting = NULL;
+	r->waiting_count = 0;
+}
+
+static void wait_for_places(struct agent *a)
+{
+	struct agent_reload *r = &a->reload;
+	uint64_t at = loop_now_ms(a->loop) + LIMIT_DEVICE_STORE_LINGER_MS;
+	int err = r->waiting_count > 0 ? loop_due_set(a->loop, &r->places_due, at) : 0;
+	if (err < 0)
+		log_line(LOG_ERROR, "conf", "err=%s what=\"new printers wait for SIGHUP\"",
+			err_text(err));
+}
+
+static void on_places_due(struct due *due)
+{
+	struct agent *a = container_of(
+		container_of(due, struct agent_reload, places_due), struct agent, reload);
+	struct agent_reload *r = &a->reload;
+	if (daemon_is_stopping(&a->daemon))
+		return;
+	/* A reload under way begins anew with what it has read. */
+	size_t added =
+		a->daemon.state == DAEMON_RUN ? add_devices(a, r->waiting, &r->waiting_count) : 0;
+	if (added > 0)
+		log_line(LOG_INFO, "conf", "added=%zu waiting=%zu what=\"places are free again\"",
+			added, r->waiting_count);
+	wait_for_places(a);
+}
+
+/* All places are taken if one reload follows another before the profiles of the devices that the
+ * first one retired are saved: what is left of `added` is added then. */
+static size_t add_new(struct agent *a)
+{
+	struct agent_reload *r = &a->reload;
+	roster_reset_counts(a->roster, r->surplus);
+	size_t added = add_devices(a, r->added, &r->added_count);
+	drop_waiting(r);
+	loop_due_clear(a->loop, &r->places_due);
+	due_init(&r->places_due, on_places_due);
+	r->waiting = r->added;
+	r->waiting_count = r->added_count;
+	r->added = NULL;
+	wait_for_places(a);
+	return added;
+}
+
+/* The tables of requests were made for the printers at start. */
+static void report_window(struct agent *a)
+{
+	size_t window = snmp_client_window(a->client), devices = roster_regular(a->roster);
+	if (a->reload.is_window_reported || window >= a->conf->snmp_window || window >= devices)
+		return;
+	a->reload.is_window_reported = true;
+	log_line(LOG_WARN, "conf",
+		"window=%zu devices=%zu what=\"only so many printers are polled at once: restart "
+		"for more\"",
+		window, devices);
 }
 
 /* All devices have changed: the next configuration becomes the live one. */
@@ -289,8 +356,10 @@ static void put_in_force(struct agent *a)
 	r->reloads++;
 	r->taken_wall_ms = loop_wall_ms(a->loop);
 	r->why[0] = '\0';
-	log_line(LOG_INFO, "conf", "what=reloaded file=%s credentials=%zu added=%zu removed=%zu",
-		a->conf->file, r->live->credential_count, added, r->retired);
+	log_line(LOG_INFO, "conf",
+		"what=reloaded file=%s credentials=%zu added=%zu removed=%zu waiting=%zu",
+		a->conf->file, r->live->credential_count, added, r->retired, r->waiting_count);
+	report_window(a);
 	roster_each(a->roster, wake_silent, NULL);
 	agent_scan_start(a, true);
 	finish(a);
@@ -416,11 +485,17 @@ const char *agent_reload_stage(const struct agent *a)
 	return names[a->reload.stage];
 }
 
+void agent_reload_stop(struct agent *a)
+{
+	loop_due_clear(a->loop, &a->reload.places_due);
+}
+
 void agent_reload_close(struct agent *a)
 {
 	struct agent_reload *r = &a->reload;
 	free(r->changes);
 	free(r->added);
+	drop_waiting(r);
 	name_list_free(&r->names);
 	drop_conf(&r->next);
 	drop_conf(&r->live);

@@ -43,6 +43,10 @@ struct agent_reload {
 	size_t change_count;
 	struct conf_device *added; /* that the next configuration has and the roster lacks */
 	size_t added_count, added_cap;
+	struct conf_device *waiting; /* of the live one, until a place is free */
+	size_t waiting_count;
+	struct due places_due;
+	bool is_window_reported;
 	size_t retired, surplus; /* surplus: addresses beyond those */
 	struct name_list names;  /* of the next configuration */
 	uint64_t reloads, refused;
@@ -67,6 +71,9 @@ void agent_reload_on_polled(struct agent *a);
 
 /* A run of discovery has ended: its credentials may go. */
 void agent_reload_on_run(struct agent *a);
+
+/* Nothing that it waits for holds the loop. */
+void agent_reload_stop(struct agent *a);
 
 /* After the workers have ended, when no device is left. */
 void agent_reload_close(struct agent *a);

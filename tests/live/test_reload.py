@@ -131,6 +131,45 @@ def test_reload_adds_and_removes_printers(world):
     assert agent.stop() == 0
 
 
+def test_reloads_in_a_row_leave_no_printer_out(world):
+    """Places are free when profiles are saved: the third reload finds none, and adds its printers later."""
+    sim = world.sim(12)
+    config = config_of(world, sim)
+    text = config.read_text().replace("devices:\n", "devices:\n  max: 3\n")
+
+    def name(first):
+        config.write_text(text.replace(f"{sim.info['first']}-{sim.last}",
+                                       f"{sim.address(first)}-{sim.address(first + 2)}"))
+
+    name(0)
+    agent = world.agent(config)
+    until(agent, lambda: devices(world, config, "complete") == 3)
+    for first in (3, 6, 9):
+        name(first)
+        reload_it(agent, "what=reloaded")
+    until(agent, lambda: states(world, config).get(sim.address(11)) == "present")
+    until(agent, lambda: devices(world, config, "complete") == 3)
+    assert devices(world, config, "excluded") == 0
+    assert agent.stop() == 0
+
+
+def test_window_that_is_too_small_after_a_reload_is_told_once(world):
+    sim = world.sim(5)
+    config = config_of(world, sim)
+    text = config.read_text()
+    config.write_text(text.replace(f"-{sim.last}", ""))
+    agent = world.agent(config)
+    until(agent, lambda: devices(world, config, "complete") == 1)
+    config.write_text(text)
+    says = "window=1 devices=5 what=\"only so many printers are polled at once: restart for more\""
+    assert "added=4" in reload_it(agent, "what=reloaded")
+    agent.wait_for_log(says, 30)
+    reload_it(agent, "what=reloaded")
+    until(agent, lambda: devices(world, config, "complete") == 5)
+    assert agent.log.read_text().count(says) == 1
+    assert agent.stop() == 0
+
+
 def test_reload_polls_silent_printers_at_once(world):
     """Without a reload their next poll is due in a minute, later in an hour; status shows the
     error as long as it lasts."""

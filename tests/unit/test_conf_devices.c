@@ -370,6 +370,23 @@ static void test_many_communities_stay_within_memory(void **state)
 	agent_conf_free(&c);
 }
 
+/* By numbers, which the resolver takes without a server. */
+static void test_looked_up_address_is_one_of_a_machine(void **state)
+{
+	(void)state;
+	static const char *const refused[] = {
+		"224.0.0.1", "255.255.255.255", "0.0.0.0", "ff02::1", "::ffff:10.0.0.1", NULL};
+	struct conf_device d = {.name = "127.0.0.9"};
+	d.address.in4 = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(1161)};
+	assert_int_equal(conf_look_up(&d), 0);
+	assert_string_equal(address_text(&d.address.sa).text, "127.0.0.9:1161");
+	for (size_t i = 0; refused[i] != NULL; i++) {
+		d.name = refused[i];
+		assert_int_equal(conf_look_up(&d), ERR_NAME);
+		assert_string_equal(address_text(&d.address.sa).text, "127.0.0.9:1161");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -381,6 +398,7 @@ int main(void)
 		cmocka_unit_test(test_csv_mistake_names_its_line),
 		cmocka_unit_test(test_missing_csv_file_is_named),
 		cmocka_unit_test(test_many_communities_stay_within_memory),
+		cmocka_unit_test(test_looked_up_address_is_one_of_a_machine),
 	};
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
