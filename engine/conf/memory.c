@@ -104,6 +104,7 @@ int conf_say_line(struct conf_error *e, const char *line)
 	return ERR_CONF;
 }
 
+PRINTF_LIKE(3, 0)
 static int say(struct conf_error *e, struct conf_mark at, const char *fmt, va_list ap)
 {
 	char line[LIMIT_CONF_ERROR];

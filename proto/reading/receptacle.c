@@ -29,8 +29,8 @@ static bool names_receptacle(struct text t)
 		"collection unit", "maintenance box", "maintenance cartridge", "maintenance tank",
 		"ink capture", "ink absorber", "resttoner", "alttoner", "tonerabfall",
 		"tonersammel",
-		"r\xc3\xa9"
-		"cup\xc3\xa9rat",
+		("r\xc3\xa9"
+		 "cup\xc3\xa9rat"),
 		"toner usag", "collecteur de toner", "toner di scarto", "recupero toner",
 		"toner residu", "t\xc3\xb3ner residu", "toner usado", "tonerafval",
 		"\xe5\xbb\x83\xe3\x83\x88",

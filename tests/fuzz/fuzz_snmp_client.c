@@ -13,6 +13,7 @@
 #include "engine/loop/udp.h"
 #include "proto/mib/mib.h"
 #include "proto/wire/pack.h"
+#include "tests/kit/record_check.h"
 #include "tests/hostile/printer.h"
 #include "tests/hostile/reader.h"
 #include "tools/sim/ber.h"
