@@ -279,6 +279,8 @@ void models_split_name(struct text said, struct model_name *ret)
 	bool is_queue = false;
 	memset(ret, 0, sizeof *ret);
 	struct text t = attached(text_trimmed(said));
+	if (t.len == 0)
+		return;
 	t = without_queue(t, &is_queue);
 	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
 		t = cut(t, place_of(t, marks[i]));

@@ -65,6 +65,18 @@ static void test_names_are_split(void **state)
 	}
 }
 
+static void test_empty_text_has_no_name(void **state)
+{
+	(void)state;
+	static const struct text empty[] = {{NULL, 0}, {"", 0}, {"  ", 2}, {"attached to ", 12}};
+	for (size_t i = 0; i < sizeof empty / sizeof empty[0]; i++) {
+		struct model_name name;
+		models_split_name(empty[i], &name);
+		assert_int_equal(name.version.len + name.serial.len, 0);
+		assert_true(name.model.len == 0 || i == 3);
+	}
+}
+
 static void test_print_servers_are_named(void **state)
 {
 	(void)state;
@@ -84,6 +96,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names_are_split),
+		cmocka_unit_test(test_empty_text_has_no_name),
 		cmocka_unit_test(test_print_servers_are_named),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
