@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import shlex
 import subprocess
 import time
 
@@ -219,3 +220,47 @@ def test_completion_in_a_shell(world, tmp_path, shell, monkeypatch):
             assert got == {line.split()[-1].split("=")[0] + "=" + w for w in want}
         else:
             assert got == want, (line, got)
+
+
+HOSTILE = ["$(touch planted)", "`touch planted`", ";touch planted", "\"$(touch planted)", "*", "%s%n", "\n touch planted",
+           "--config=$(touch planted)", "--recording=`touch planted`", "-", "$HOME/", "x$(touch planted)"]
+NAMES = ["a b", "*", "$(touch planted)", "`touch planted`", "c'd\"e"]
+
+
+def typed(words):
+    """The words as bash, and fish, take them from a line that is quoted."""
+    return [shlex.quote(word) for word in words]
+
+
+def bash_words(script, words, folder):
+    code = (f"source {script}; COMP_WORDS=({' '.join(typed(words))}); COMP_CWORD={len(words) - 1}; _platen; "
+            "printf '%s\\n' \"${COMPREPLY[@]}\"")
+    return subprocess.run(["bash", "--norc", "-c", code], cwd=folder, capture_output=True, text=True, timeout=60)
+
+
+def fish_words(script, words, folder):
+    line = " ".join(typed(words)).replace("\n", " ")
+    return subprocess.run(["fish", "--no-config", "-c", f"source {script}; complete -C $argv[1]", line], cwd=folder,
+                          capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize("complete", (bash_words, fish_words), ids=("bash", "fish"))
+def test_completion_runs_nothing_that_a_word_or_a_name_says(world, tmp_path, complete, monkeypatch):
+    """Words of the line and names of files and folders; zsh expands a word itself before any completion."""
+    monkeypatch.setenv("PATH", f"{world.bin('platen').parent}:{os.environ['PATH']}")
+    script = tmp_path / "script"
+    script.write_text(run(world, "platen", "completion", complete.__name__.split("_")[0]).stdout)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for name in NAMES:
+        (folder / name).mkdir()
+        (folder / f"{name}.snmprec").write_text("")
+    for word in [*HOSTILE, ""]:
+        for words in (["platen", word], ["platen", "read", "-r", word], ["platen", "read", "-m", word],
+                      ["platen", "poll", word], ["platen", word, word]):
+            complete(script, words, folder)
+    assert sorted(p.name for p in folder.iterdir()) == sorted([*NAMES, *(f"{n}.snmprec" for n in NAMES)])
+    assert not (tmp_path / "planted").exists()
+    if complete is bash_words:
+        got = complete(script, ["platen", "models", "-m", ""], folder)
+        assert sorted(got.stdout.splitlines()) == sorted(NAMES)
