@@ -131,6 +131,8 @@ static bool accept_modifier(struct found *f, struct text word)
 static struct text colorant_of_code(struct text t)
 {
 	size_t n = 0;
+	if (t.len == 0)
+		return t;
 	while (n < t.len && is_letter(t.p[n]))
 		n++;
 	struct text code = {t.p, n};
