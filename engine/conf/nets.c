@@ -102,10 +102,14 @@ static int parse_span(
 {
 	char text[NET_TEXT];
 	struct in_addr ends[2];
-	(void)snprintf(text, sizeof text, "%.*s", TEXT_ARG(word));
+	if (word.len >= sizeof text)
+		return say(why, why_cap, word, "is not FIRST-LAST of IPv4 addresses");
+	memcpy(text, word.p, word.len);
+	text[word.len] = '\0';
 	char *dash = strchr(text, '-');
-	*dash = '\0';
-	if (word.len >= sizeof text || inet_pton(AF_INET, text, &ends[0]) != 1 ||
+	if (dash != NULL)
+		*dash = '\0';
+	if (dash == NULL || inet_pton(AF_INET, text, &ends[0]) != 1 ||
 		inet_pton(AF_INET, dash + 1, &ends[1]) != 1)
 		return say(why, why_cap, word, "is not FIRST-LAST of IPv4 addresses");
 	uint64_t at = ntohl(ends[0].s_addr), last = ntohl(ends[1].s_addr);

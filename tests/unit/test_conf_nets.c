@@ -119,6 +119,9 @@ static void test_no_address_matches_an_empty_list(void **state)
 	assert_false(conf_nets_has(&all, &a.sa));
 }
 
+/* Longer than any network is written. */
+#define LONG_WORD "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+
 static void test_bad_network_is_refused(void **state)
 {
 	(void)state;
@@ -139,6 +142,7 @@ static void test_bad_network_is_refused(void **state)
 				   "2001:db8::/32, not a network itself"},
 		{"10.0.0.9-10.0.0.1", "\"10.0.0.9-10.0.0.1\" ends before it begins"},
 		{"10.0.0.1-printer", "\"10.0.0.1-printer\" is not FIRST-LAST of IPv4 addresses"},
+		{LONG_WORD "-", "\"" LONG_WORD "-\" is not FIRST-LAST of IPv4 addresses"},
 		{"10.0.0.1-10.0.0.9", "\"10.0.0.1-10.0.0.9\" is too many networks for one text"},
 		{"1.1.1.1,1.1.1.2,1.1.1.3",
 			"holds more than 2 networks: write them as a list, one a line"},
