@@ -26,6 +26,7 @@ static int load(const char *path, struct buf *bytes, char why[LIMIT_WHY])
 
 /* Damaged lines of one file. */
 struct damage {
+	const struct cli *cli;
 	const char *path;
 	size_t count;
 };
@@ -36,14 +37,14 @@ static void warn_of_damage(void *owner, const char *why)
 {
 	struct damage *d = owner;
 	if (d->count++ < WARNINGS_MAX)
-		(void)fprintf(stderr, "platen: warning: %s: %s: skipped\n", d->path, why);
+		cli_error(d->cli, "warning: %s: %s: skipped", d->path, why);
 }
 
 /* The ending of the name gives the format. */
-static int parse_recording(struct recording *recording, const char *path, const struct buf *bytes,
-	bool is_strict, char why[LIMIT_WHY])
+static int parse_recording(struct recording *recording, const struct cli *cli, const char *path,
+	const struct buf *bytes, char why[LIMIT_WHY])
 {
-	struct damage damage = {.path = path};
+	struct damage damage = {.cli = cli, .path = path};
 	int format = recording_format_of(path);
 	if (format < 0) {
 		(void)snprintf(why, LIMIT_WHY,
@@ -52,11 +53,11 @@ static int parse_recording(struct recording *recording, const char *path, const 
 		return format;
 	}
 	int err = recording_parse_lenient(recording, (enum recording_format)format,
-		RECORDING_KEEP_FIRST, bytes->data, bytes->len, is_strict ? NULL : warn_of_damage,
-		&damage, why);
+		RECORDING_KEEP_FIRST, bytes->data, bytes->len,
+		cli_has(cli, "strict") ? NULL : warn_of_damage, &damage, why);
 	if (damage.count > WARNINGS_MAX)
-		(void)fprintf(stderr, "platen: warning: %s: %zu more damaged lines: skipped\n",
-			path, damage.count - WARNINGS_MAX);
+		cli_error(cli, "warning: %s: %zu more damaged lines: skipped", path,
+			damage.count - WARNINGS_MAX);
 	if (err == 0 && recording->count == 0) {
 		(void)snprintf(why, LIMIT_WHY,
 			"no line of it is a varbind: is it of the format that its name ends with?");
@@ -66,22 +67,22 @@ static int parse_recording(struct recording *recording, const char *path, const 
 }
 
 /* The responses in another SNMP context, from a file of their own. */
-static int load_context(struct recording *recording, const char *path, bool is_strict)
+static int load_context(struct recording *recording, const struct cli *cli, const char *path)
 {
 	struct buf bytes;
 	char why[LIMIT_WHY] = "";
 	buf_open(&bytes, LIMIT_RECORDING);
 	int err = load(path, &bytes, why);
 	if (err == 0)
-		err = parse_recording(recording, path, &bytes, is_strict, why);
+		err = parse_recording(recording, cli, path, &bytes, why);
 	if (err < 0)
-		(void)fprintf(
-			stderr, "platen: %s: %s\n", path, why[0] != '\0' ? why : err_text(err));
+		cli_error(cli, "%s: %s", path, why[0] != '\0' ? why : err_text(err));
 	buf_close(&bytes);
 	return err;
 }
 
 struct read_options {
+	const struct cli *cli;
 	const char *recording;
 	const char *context; /* a recording in another SNMP context; or NULL */
 	bool is_json;
@@ -92,8 +93,8 @@ static int read_recording(struct reading *r, const struct read_options *o, const
 	const struct models *models, uint64_t now_ms, char why[LIMIT_WHY])
 {
 	struct recording recording = {0}, context = {0};
-	int err = parse_recording(&recording, o->recording, bytes, o->is_strict, why);
-	if (err == 0 && o->context != NULL && load_context(&context, o->context, o->is_strict) < 0)
+	int err = parse_recording(&recording, o->cli, o->recording, bytes, why);
+	if (err == 0 && o->context != NULL && load_context(&context, o->cli, o->context) < 0)
 		err = ERR_STOPPED;
 	if (err == 0)
 		recording_poll(r, &recording, o->context != NULL ? &context : NULL, models, now_ms);
@@ -143,7 +144,7 @@ static int read_and_show(const struct read_options *o, const struct buf *bytes,
 	bool is_refused = read_err < 0 && (o->is_strict || !r.identity.is_printer);
 	err = is_refused ? read_err : view_reading(&r, o->is_json);
 	if (err == 0 && why[0] != '\0')
-		(void)fprintf(stderr, "platen: %s: %s\n", o->recording, why);
+		cli_error(o->cli, "%s: %s", o->recording, why);
 	if (err == 0 && read_err < 0)
 		err = ERR_STOPPED; /* its reason is printed */
 	reading_close(&r);
@@ -153,7 +154,8 @@ static int read_and_show(const struct read_options *o, const struct buf *bytes,
 
 static int run(const struct cli *cli)
 {
-	struct read_options o = {.recording = cli_value(cli, "recording"),
+	struct read_options o = {.cli = cli,
+		.recording = cli_value(cli, "recording"),
 		.context = cli_value(cli, "context-file"),
 		.is_json = cli_has(cli, "json"),
 		.is_strict = cli_has(cli, "strict")};

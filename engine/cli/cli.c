@@ -2,6 +2,8 @@
  * From the program's arguments to its verb; messages and exit codes. */
 #include "engine/cli/cli.h"
 
+#include "proto/text/escape.h"
+
 #include "proto/base/closest.h"
 
 #include <errno.h>
@@ -62,17 +64,18 @@ static void say(const struct cli *cli, bool has_verb, const char *fmt, va_list a
 {
 	char text[1024];
 	(void)vsnprintf(text, sizeof text, fmt, ap);
-	/* It may repeat words of the command line or of a peer. */
-	for (char *p = text; *p != '\0'; p++) {
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = '?';
-	}
 	/* Behind lost output, an error is that one: no file or folder is to blame. */
 	if (!is_output_whole(cli))
 		return;
 	const char *verb = has_verb ? verb_of(cli) : NULL;
-	(void)fprintf(stderr, "%s%s%s: %s\n", cli->program->name, verb != NULL ? " " : "",
-		verb != NULL ? verb : "", text);
+	struct writer w;
+	writer_open_file(&w, stderr);
+	writer_printf(&w, "%s%s%s: ", cli->program->name, verb != NULL ? " " : "",
+		verb != NULL ? verb : "");
+	writer_shown(&w, text_of(text)); /* words of the command line or of a peer, perhaps */
+	writer_char(&w, '\n');
+	if (writer_close(&w) < 0)
+		return; /* there is no other place to report it */
 }
 
 int cli_usage(const struct cli *cli, const char *fmt, ...)

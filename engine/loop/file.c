@@ -174,6 +174,8 @@ int file_new(const char *path)
 		return -ENAMETOOLONG;
 	if (lstat(path, &st) == 0)
 		return -EEXIST;
+	if (errno != ENOENT || path[len] == '\0') /* it would never get its name */
+		return -errno;
 	(void)snprintf(dir, sizeof dir, "%.*s", (int)len, path);
 	int fd = open(len > 0 ? dir : ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600);
 	/* EISDIR: a kernel that does not know the flag. */

@@ -131,3 +131,19 @@ def test_recording_is_private_and_whole(world):
     file = world.dir / "one.snmprec"
     assert platen(world, "record", sim.address(0), "--port", sim.info["port"], "--output", file).returncode == 0
     assert file.stat().st_mode & 0o777 == 0o600 and file.stat().st_size > 1000
+
+
+def test_file_that_can_never_be_made_is_refused_before_the_first_request(world):
+    for name in ("", "x" * 300, "no/such/folder/x.snmprec", "x.snmprec/"):
+        got = world.run(world.bin("platen"), "record", "127.0.0.1:1", "-o", name, check=False)
+        assert got.returncode == 1 and "timeout" not in got.stderr, (name, got.stderr)
+
+
+def test_messages_show_control_and_reordering_characters_as_escapes(world):
+    path = world.dir / "e\x1b[31m\u202e\x9b1m.snmprec"
+    path.write_text("1.3.6.1.2.1.1.1.0|4|HP LaserJet\ndamaged\n")
+    for args in (["read", "-r", path], ["read", "-r", path, "--strict"], ["read", "-r", f"{path}x"],
+                 ["record", "127.0.0.1:1", "-o", path], ["\x1b[31m\u202e"], ["help", "\x1b[31m\u202e"]):
+        got = world.run(world.bin("platen"), *args, check=False)
+        assert not set(got.stderr) & set("\x1b\u202e\x9b"), (args, got.stderr)
+        assert "\\x1b[31m\\u202e" in got.stderr, (args, got.stderr)
