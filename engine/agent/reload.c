@@ -161,17 +161,18 @@ static void retire(struct agent *a, struct device *dev)
 }
 
 /* To its credential of the next configuration. What discovery found with the community that it
- * tries without any stays. */
+ * tries without any stays, with that community: no text of the old configuration is kept. */
 static void change_device(struct agent *a, struct agent_change *change)
 {
 	struct device *dev = change->device;
 	bool is_named = change->to.version != UINT8_MAX;
 	if (!is_named && dev->is_retired)
 		return;
-	if (!is_named && dev->is_adopted && dev->credential == NULL &&
-		a->reload.next->credentials == NULL)
-		return;
-	if (!is_named && !(dev->is_adopted && use_by_name(&a->reload, change))) {
+	bool is_public = !is_named && dev->is_adopted && dev->credential == NULL &&
+			 a->reload.next->credentials == NULL;
+	if (is_public) { /* a target may have named it until now */
+		change->to = agent_scan_public;
+	} else if (!is_named && !(dev->is_adopted && use_by_name(&a->reload, change))) {
 		retire(a, dev);
 		return;
 	}

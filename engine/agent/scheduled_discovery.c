@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+const struct conf_device agent_scan_public = {
+	.version = SNMP_V2C, .community = "public", .community_len = 6};
+
 /* The credentials of snmp.credentials; without any, the community that `platen discover` tries too.
  */
 static size_t on_credentials(
@@ -17,9 +20,9 @@ static size_t on_credentials(
 			c, c->version == SNMP_V3 ? a->keys.users[c->number] : NULL);
 	if (count == 0 && cap > 0 && !conf->is_fips)
 		list[count++] = (struct scan_credential){.name = "public",
-			.version = SNMP_V2C,
-			.community = "public",
-			.community_len = 6};
+			.version = agent_scan_public.version,
+			.community = agent_scan_public.community,
+			.community_len = agent_scan_public.community_len};
 	*ret_users = a->keys.users;
 	return count;
 }

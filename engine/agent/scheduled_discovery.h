@@ -8,6 +8,12 @@
 #include <stdbool.h>
 
 struct agent;
+struct conf_device;
+
+/* How a device is read that discovery found without credentials: by the community that it tries
+ * then.
+ */
+extern const struct conf_device agent_scan_public;
 
 /* After the roster, before the fleet. Devices that earlier runs found join the roster. */
 int agent_scan_open(struct agent *a) MUST_USE;

@@ -180,3 +180,26 @@ def test_discovery_without_credentials_tries_public(world):
     assert agent.stop() == 0
     code, summary, _ = world.once(config)
     assert (code, summary["printers"], summary["complete"]) == (0, 3, 3)
+
+
+def test_found_printer_outlives_a_target_that_named_it_for_a_time(world):
+    """By its own community: discovery's is used again when the target goes."""
+    sim = world.sim(1, "--base", "127.50.11.1", "--community", "public")
+    port = sim.info["port"]
+    config = config_of(world, port, "127.50.11.0/29", interval="24h")
+    text = config.read_text().replace("  interval: 1m\n  targets", "  interval: 1s\n  targets")
+    begin, end = text.index("  credentials:"), text.index("discovery:")
+    text = text[:begin] + text[end:]
+    config.write_text(text)
+    agent = world.agent(config)
+    until(agent, lambda: len(devices(world, config)) == 1)
+    until(agent, lambda: status(world, config)["discovery"]["devices"] == 1)
+    for targets in (f"{{range: {sim.address(0)}, port: {port}, community: public}}", ""):
+        since = len(agent.log.read_text())
+        config.write_text(text.replace("targets: []", f"targets: [{targets}]"))
+        agent.signal(signal.SIGHUP)
+        assert "removed=0" in agent.wait_for_log("what=reloaded", 60, since)
+    seen = sim.command(cmd="stats")["received"]
+    until(agent, lambda: sim.command(cmd="stats")["received"] > seen + 20)
+    assert agent.stop() == 0
+    assert "now=silent" not in agent.log.read_text()
