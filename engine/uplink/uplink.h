@@ -43,7 +43,7 @@ enum uplink_state {
 	UPLINK_ENDING      /* the connection to be gone and the status to be written */
 };
 
-/* Everything is borrowed and must outlive the uplink. */
+/* All but user and password is borrowed and must outlive the uplink. */
 struct uplink_options {
 	const char *host;
 	uint16_t port;
@@ -95,7 +95,7 @@ int uplink_open(struct uplink **ret, struct loop *l, struct workers *workers, st
  * while closing. */
 int uplink_sync_now(struct uplink *u) MUST_USE;
 
-/* Another user and password from the next request on; both are borrowed like the options. */
+/* Another user and password from the next request on; both are copied. */
 void uplink_set_login(struct uplink *u, const char *user, const char *password);
 
 /* Another schedule, as in the options. The next sync goes at its next time, not at once. */

@@ -75,7 +75,9 @@ struct uplink {
 	struct loop *loop;
 	struct workers *workers;
 	struct spool *spool;
-	struct uplink_options o;
+	struct uplink_options o; /* user and password are the copies below */
+	char user[LIMIT_USER + 1];
+	char password[LIMIT_PASSWORD + 1];
 	struct uplink_events events;
 	void *owner;
 	enum uplink_state state;

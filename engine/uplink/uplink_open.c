@@ -22,6 +22,7 @@ static void finish_close(struct uplink *u)
 	void (*on_closed)(void *) = u->on_closed;
 	void *owner = u->closed_owner;
 	loop_due_clear(u->loop, &u->due);
+	explicit_bzero(u->password, sizeof u->password);
 	free(u);
 	on_closed(owner);
 }
@@ -211,6 +212,15 @@ static void open_schedule(struct uplink *u)
 	arm(u);
 }
 
+void uplink_set_login(struct uplink *u, const char *user, const char *password)
+{
+	(void)str_copy(u->user, sizeof u->user, user != NULL ? user : "");
+	explicit_bzero(u->password, sizeof u->password);
+	(void)str_copy(u->password, sizeof u->password, password != NULL ? password : "");
+	u->o.user = user != NULL ? u->user : NULL;
+	u->o.password = password != NULL ? u->password : NULL;
+}
+
 int uplink_open(struct uplink **ret, struct loop *l, struct workers *workers, struct spool *spool,
 	const struct uplink_options *o, const struct uplink_events *events, void *owner)
 {
@@ -223,6 +233,7 @@ int uplink_open(struct uplink **ret, struct loop *l, struct workers *workers, st
 	u->workers = workers;
 	u->spool = spool;
 	u->o = *o;
+	uplink_set_login(u, o->user, o->password);
 	u->events = *events;
 	u->owner = owner;
 	apply_defaults(&u->o);
@@ -235,6 +246,7 @@ int uplink_open(struct uplink **ret, struct loop *l, struct workers *workers, st
 	if (err >= 0)
 		err = load(u);
 	if (err < 0) {
+		explicit_bzero(u->password, sizeof u->password);
 		free(u);
 		return err;
 	}
@@ -250,12 +262,6 @@ int uplink_sync_now(struct uplink *u)
 	if (u->state != UPLINK_IDLE)
 		return ERR_BUSY;
 	return sync_start(u);
-}
-
-void uplink_set_login(struct uplink *u, const char *user, const char *password)
-{
-	u->o.user = user;
-	u->o.password = password;
 }
 
 void uplink_set_schedule(struct uplink *u, uint64_t interval_ms, const struct calendar *calendar)

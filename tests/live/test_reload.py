@@ -202,6 +202,25 @@ def test_changed_hub_password_is_used_at_once(world, hub):
     assert agent.stop() == 0
 
 
+def test_login_outlives_a_configuration_without_a_hub(world, hub):
+    """The hub of the start stays until a restart, and with it the login that the last reload gave."""
+    config = world.agent_config(world.sim(1), hub.port, hub.secret, extra="sync:\n  interval: 1m\n")
+    agent = world.agent(config)
+    reload_it(agent, "what=reloaded")
+    text = config.read_text()
+    begin = text.index("hub:\n")
+    end = begin + 1
+    while end < len(text) and (text[end - 1] != "\n" or text[end] in " \n"):
+        end += 1
+    config.write_text(text[:begin] + text[end:])
+    for _ in range(2):
+        reload_it(agent, "what=reloaded")
+    since = len(agent.log.read_text())
+    agent.wait_for_log("mod=uplink", 90, since)
+    until(agent, lambda: len(world.devices(hub.config)) == 1)
+    assert agent.stop() == 0
+
+
 def test_usr1_dumps_the_state(world):
     agent = world.agent(config_of(world, world.sim(3)))
     until(agent, lambda: devices(world, agent.config, "complete") == 3)
