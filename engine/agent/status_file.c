@@ -15,6 +15,18 @@
 /* The longest delay from a change to status.json, and its refresh without any change. */
 enum { STATUS_EVERY_MS = 2000, STATUS_REFRESH_MS = 30000 };
 
+static void put_schedule(const struct agent *a, struct agent_status *s)
+{
+	struct buf b;
+	struct writer w;
+	if (a->is_once)
+		return;
+	buf_over(&b, (uint8_t *)s->schedule, sizeof s->schedule - 1);
+	writer_open(&w, &b);
+	agent_conf_put_schedule(&w, agent_live_conf(a));
+	s->schedule[writer_close(&w) < 0 ? 0 : b.len] = '\0';
+}
+
 static void collect_uplink(const struct agent *a, struct agent_status *s)
 {
 	struct uplink_status u;
@@ -28,6 +40,9 @@ static void collect_uplink(const struct agent *a, struct agent_status *s)
 	/* The scheduled time of a sync that is under way has passed: that is now. */
 	s->sync_next_ms = u.state == UPLINK_IDLE || u.next_ms == 0 ? u.next_ms : s->written_ms;
 	s->sync_sent = u.records;
+	s->sync_missed = u.missed;
+	s->sync_missed_ms = u.last_missed_ms;
+	put_schedule(a, s);
 	if (u.last_err != 0) {
 		s->error_ms = u.last_error_at_ms;
 		(void)str_copy(s->error, sizeof s->error, u.last_error);

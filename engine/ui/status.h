@@ -51,12 +51,15 @@ struct agent_status {
 	uint64_t spool_lost;          /* readings that were not kept */
 	char disk_error[LIMIT_WHY];   /* the state directory cannot be written; "": it can */
 
-	char hub[256];              /* the URL; "": none is configured */
-	uint64_t hub_contact_ms;    /* last contact, failed tries included */
-	char hub_result[LIMIT_WHY]; /* of that contact: "ok" or the reason */
-	uint64_t sync_last_ms;      /* last receipt of the hub */
-	uint64_t sync_next_ms;      /* next scheduled one */
-	uint64_t sync_sent;         /* records receipted since start */
+	char hub[256];                 /* the URL; "": none is configured */
+	uint64_t hub_contact_ms;       /* last contact, failed tries included */
+	char hub_result[LIMIT_WHY];    /* of that contact: "ok" or the reason */
+	uint64_t sync_last_ms;         /* last receipt of the hub */
+	char schedule[LIMIT_SCHEDULE]; /* when syncs go; "": only on request */
+	uint64_t sync_next_ms;         /* next scheduled one */
+	uint64_t sync_missed;          /* since the store was made */
+	uint64_t sync_missed_ms;       /* when the last of them was due */
+	uint64_t sync_sent;            /* records receipted since start */
 
 	uint64_t error_ms;     /* last error */
 	char error[LIMIT_WHY]; /* one sentence, with the way out; "": none */

@@ -125,7 +125,14 @@ static void put_hub(struct writer *w, const struct agent_status *s, uint64_t now
 	put_line(w, "hub", s->hub);
 	put_time(w, "last contact", s->hub_contact_ms, now_ms, s->hub_result);
 	put_time(w, "last sync", s->sync_last_ms, now_ms, "");
+	if (s->schedule[0] != '\0')
+		put_line(w, "schedule", s->schedule);
 	put_time(w, "next sync", s->sync_next_ms, now_ms, "");
+	if (s->sync_missed > 0) {
+		writer_printf(w, LINE "%llu, the last of ", "missed syncs", ULL(s->sync_missed));
+		writer_utc(w, s->sync_missed_ms);
+		writer_str(w, ": the agent or its host was off\n");
+	}
 }
 
 /* Nothing if no datagram was refused. */

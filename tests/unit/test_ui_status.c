@@ -78,7 +78,10 @@ static const struct agent_status full = {.pid = 4242,
 	.hub_contact_ms = 1766000070000,
 	.hub_result = "tls-untrusted",
 	.sync_last_ms = 1766000060000,
+	.schedule = "20:33 on mon, wed (Europe/Paris)",
 	.sync_next_ms = 1766086400000,
+	.sync_missed = 2,
+	.sync_missed_ms = 1766050000000,
 	.sync_sent = 88,
 	.error_ms = 1766000070000,
 	.error = "The hub's certificate is not trusted: set hub.ca_file.",
@@ -234,7 +237,10 @@ static void test_page_has_one_line_a_subject(void **state)
 		"hub            https://hub.example:8443/\n"
 		"last contact   2025-12-17T19:34:30.000Z (30 s ago): tls-untrusted\n"
 		"last sync      2025-12-17T19:34:20.000Z (40 s ago)\n"
+		"schedule       20:33 on mon, wed (Europe/Paris)\n"
 		"next sync      2025-12-18T19:33:20.000Z (in 23 h)\n"
+		"missed syncs   2, the last of 2025-12-18T09:26:40.000Z: the agent or its host was "
+		"off\n"
 		"memory         30.0 MiB at most since the start, budget 50.0 MiB\n"
 		"loop           lag at most 60 ms, 99.9 % of the iterations within 3 ms, 17 files "
 		"open\n"

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <time.h>
 
 static struct stage s;
 
@@ -487,6 +488,47 @@ static void test_options_without_tls_are_refused(void **state)
 	stage_close(&s);
 }
 
+/* Midnight, UTC; the agent was off for some days. */
+static void test_missed_syncs_are_counted_once(void **state)
+{
+	(void)state;
+	const uint64_t day = 86400000, now = (uint64_t)time(NULL) * 1000;
+	struct calendar midnight = {.count = 1, .times = {{0, 1}}, .weekdays = CALENDAR_EVERY_DAY};
+	struct calendar noon = {.count = 1, .times = {{720, 721}}, .weekdays = CALENDAR_EVERY_DAY};
+	struct uplink_status status = {
+		.served_ms = now - 5 * day / 2, .last_success_ms = now - day};
+	uint8_t bytes[UPLINK_STATUS_BYTES];
+	open_stage();
+	s.records = 0;
+	int n = uplink_status_pack(&status, bytes);
+	assert_int_equal(spool_set_value(s.spool, UPLINK_STATUS_VALUE, bytes, (size_t)n), 0);
+	s.options.interval_ms = 0;
+	s.options.calendar = &midnight;
+	stage_open_uplink(&s);
+	uplink_get_status(s.uplink, &status);
+	assert_in_range(status.missed, 2, 3);
+	assert_int_equal(status.last_missed_ms % day, 0);
+	assert_in_range(now - status.last_missed_ms, 0, day);
+	assert_in_range(status.next_ms, now + 1, now + day + 60000);
+	assert_int_equal(status.next_ms % day, 0);
+	/* A further start finds that they are counted. */
+	kept_status(&status);
+	assert_in_range(status.missed, 2, 3);
+	assert_in_range(status.served_ms, now, now + day);
+	/* Another schedule counts from now on. */
+	uplink_set_schedule(s.uplink, 0, &noon);
+	uplink_get_status(s.uplink, &status);
+	assert_int_equal(status.next_ms % day, day / 2);
+	assert_in_range(status.missed, 2, 3);
+	uplink_set_schedule(s.uplink, 60000, NULL);
+	uplink_get_status(s.uplink, &status);
+	assert_in_range(status.next_ms, now, now + 180000);
+	assert_int_equal(uplink_sync_now(s.uplink), 0);
+	world_run(&s.w);
+	assert_int_equal(s.ends, 1);
+	stage_close(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -512,6 +554,7 @@ int main(void)
 		cmocka_unit_test(test_run_starts_every_interval),
 		cmocka_unit_test(test_failed_run_is_followed_by_another),
 		cmocka_unit_test(test_options_without_tls_are_refused),
+		cmocka_unit_test(test_missed_syncs_are_counted_once),
 	};
 	return cmocka_run_group_tests(tests, quiet, certs_remove);
 }
