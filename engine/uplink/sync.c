@@ -116,8 +116,8 @@ void sync_fail(struct uplink *u, int err, const char *why)
 	if (sync->backoff_ms < sync->retry_after_ms)
 		sync->backoff_ms =
 			sync->retry_after_ms + uplink_random() % (u->o.backoff_base_ms + 1);
-	log_line(LOG_INFO, "uplink", "err=%s why=%s try=%u next_in_ms=%llu", err_text(err), why,
-		sync->failures, (unsigned long long)sync->backoff_ms);
+	log_line(LOG_INFO, "uplink", "hub=%s:%u err=%s why=%s try=%u next_in_ms=%ju", u->o.host,
+		u->o.port, err_text(err), why, sync->failures, sync->backoff_ms);
 	u->state = UPLINK_BACKED_OFF;
 	post_drop(u, false, rest);
 }
