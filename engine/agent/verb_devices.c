@@ -21,9 +21,12 @@ struct showing {
 	uint64_t now_ms;
 };
 
+/* That of the polls: of a configured device also without a credential, by its target's community.
+ */
 static const char *version_text(const struct device_row *row)
 {
-	return row->credential[0] != '\0' ? snmp_version_text(row->version) : "";
+	bool is_polled = !row->is_found || row->credential[0] != '\0';
+	return is_polled ? snmp_version_text(row->version) : "";
 }
 
 /* Of a row of an older program, from the key. */
@@ -91,6 +94,7 @@ static void show_json(struct showing *s, const struct device_row *row)
 	jw_str(w, "model", row->model);
 	jw_str(w, "serial", row->serial);
 	jw_str(w, "mac", row->mac);
+	jw_str(w, "version", version_text(row));
 	jw_str(w, "credential", row->credential);
 	jw_utc(w, "first_seen", row->first_seen_wall_ms);
 	jw_utc(w, "last_seen", row->last_seen_wall_ms);

@@ -60,6 +60,8 @@ def test_found_printers_are_polled_before_and_after_a_restart(world):
     assert all(d["source"] == "discovery" for d in known.values())
     assert {known[sim.address(n)]["state"] for n in range(5)} == {"present"}
     assert known[sim.address(5)]["state"] == "needs-credential"
+    assert known[sim.address(5)]["version"] == ""
+    assert all(known[sim.address(n)]["version"] for n in range(5))
     told = events(world, config)
     assert sorted((e["event"], e["address"].rsplit(":", 1)[0]) for e in told) == \
         [("new", sim.address(n)) for n in range(6)]

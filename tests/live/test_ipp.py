@@ -305,7 +305,9 @@ def test_ipp_traffic_is_counted(world, printer, mode):
     sim, config = fleet(world, ipp, [mode])
     assert world.once(config)[0] == 0
     got = world.run(world.bin("platen"), "devices", "--json", "--config", config)
-    today = json.loads(got.stdout)["devices"][0]["today"]
+    known = json.loads(got.stdout)["devices"][0]
+    assert (known["source"], known["version"], known["credential"]) == ("configuration", "2c", "")
+    today = known["today"]
     ledger = sim.command(cmd="traffic", printers=[0, 0])["traffic"][0]
     calls = len(ipp.requests)
     said = sum(len(head) + 4 + len(body) for _, _, head, body in ipp.requests)
