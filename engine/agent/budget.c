@@ -34,6 +34,7 @@ uint64_t agent_budget(const struct agent *a)
 	 * large; and the change of each printer. */
 	sum += 3 * (uint64_t)agent_conf_memory(a->conf);
 	sum += (uint64_t)a->conf->devices_max * sizeof(struct agent_change);
+	sum += 2 * (uint64_t)a->names.list.cap * sizeof(struct name);
 	sum += 2 * (uint64_t)LIMIT_SPOOL_PENDING;
 	if (a->discovery != NULL)
 		sum += discovery_memory_ceiling(a->discovery);

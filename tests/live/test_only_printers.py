@@ -226,3 +226,24 @@ def test_target_may_be_a_dns_name(world):
     agent.signal(signal.SIGHUP)
     assert "added=0 removed=0" in agent.wait_for_log("what=reloaded", 60, since)
     assert counts(world, config)["roster"] == 1
+
+
+def test_name_that_a_reload_brings_is_polled_after_its_lookup(world):
+    """The lookup follows the reload, which does not wait for it; a name that is taken away is not polled."""
+    if socket.getaddrinfo("localhost", 161, type=socket.SOCK_DGRAM)[0][4][0] != "127.0.0.1":
+        pytest.skip("localhost is not 127.0.0.1 first")
+    sim = world.sim(1, "--base", "127.0.0.1")
+    config = world.agent_config(targets=f"    - range: printer8.invalid:{sim.info['port']}\n",
+                                devices_extra="  interval: 1s\n")
+    text = config.read_text()
+    agent = world.agent(config)
+    agent.wait_for_log("name=printer8.invalid err=name-not-found what=\"not polled", 60)
+    config.write_text(text.replace("printer8.invalid", "localhost"))
+    agent.signal(signal.SIGHUP)
+    agent.wait_for_log("what=reloaded", 60)
+    until(agent, lambda: counts(world, config).get("complete") == 1)
+    since = len(agent.log.read_text())
+    config.write_text(text)
+    agent.signal(signal.SIGHUP)
+    assert "added=0 removed=1" in agent.wait_for_log("what=reloaded", 60, since)
+    assert agent.stop() == 0
