@@ -118,7 +118,7 @@ struct uplink_status {
 	uint64_t batches;           /* since the store was made */
 	uint64_t records;
 	uint64_t sent_bytes;
-	uint64_t served_ms;      /* when a sync was last begun, or left out, by schedule */
+	uint64_t served_ms;      /* when a sync was last begun by schedule */
 	uint64_t missed;         /* syncs of the calendar that were left out */
 	uint64_t last_missed_ms; /* when the last of them was due */
 };

@@ -72,24 +72,31 @@ static void uplink_schedule(struct uplink *u)
 	arm(u);
 }
 
-/* Times of the calendar that went by without a sync. */
-static void count_missed(struct uplink *u, unsigned count, uint64_t last_ms)
+/* Counts the times of the calendar that went by without a sync, each once: those after the last one
+ * that was served or counted. Whether there are any. */
+static bool count_missed(struct uplink *u, uint64_t now)
 {
 	char last[25], next[25];
+	struct uplink_status *status = &u->status;
+	uint64_t since = status->served_ms > status->last_missed_ms ? status->served_ms
+								    : status->last_missed_ms;
+	uint64_t last_ms;
+	unsigned count = schedule_missed(&u->schedule, since, now, &last_ms);
 	if (count == 0)
-		return;
-	u->status.missed += count;
-	u->status.last_missed_ms = last_ms;
+		return false;
+	status->missed += count;
+	status->last_missed_ms = last_ms;
 	str_utc(last, last_ms);
 	str_utc(next, u->when.next_ms);
 	log_line(LOG_WARN, "uplink",
 		"missed=%s%u last=%s next=%s what=\"syncs missed: the agent or its host was off\"",
 		count < LIMIT_SYNC_MISSED ? "" : "at-least-", count, last, next);
+	return true;
 }
 
 static void look_at_clock(struct uplink *u)
 {
-	uint64_t now = loop_wall_ms(u->loop), last, due = u->when.next_ms;
+	uint64_t now = loop_wall_ms(u->loop);
 	int err = 0;
 	switch (schedule_look(&u->schedule, &u->when, now)) {
 	case SCHEDULE_SYNC:
@@ -100,12 +107,10 @@ static void look_at_clock(struct uplink *u)
 		log_line(LOG_ERROR, "uplink", "err=%s what=\"cannot start\"", err_text(err));
 		schedule_regular(u);
 		break;
-	case SCHEDULE_MISSED: {
-		unsigned count = schedule_missed(&u->schedule, u->when.served_ms, now, &last);
-		count_missed(u, count > 0 ? count : 1, count > 0 ? last : due);
-		u->when.served_ms = u->status.served_ms = now; /* counted once */
+	case SCHEDULE_MISSED:
+		/* None if a sync was begun at the time, and only its repetition is missed. */
+		(void)count_missed(u, now);
 		break;
-	}
 	case SCHEDULE_WAIT:
 		break;
 	}
@@ -184,10 +189,9 @@ static void apply_defaults(struct uplink_options *o)
 		o->receipt_ms = LIMIT_RECEIPT_MS;
 }
 
-/* Missed times are counted at one start only, also if no sync comes before the next one. */
-static void keep_missed(struct uplink *u, uint64_t now)
+/* So that the next start does not count the same ones again. */
+static void keep_status(struct uplink *u)
 {
-	u->when.served_ms = u->status.served_ms = now;
 	int n = uplink_status_pack(&u->status, u->status_bytes);
 	int err = spool_set_value(u->spool, UPLINK_STATUS_VALUE, u->status_bytes, (size_t)n);
 	if (err < 0)
@@ -197,7 +201,7 @@ static void keep_missed(struct uplink *u, uint64_t now)
 
 static void open_schedule(struct uplink *u)
 {
-	uint64_t now = loop_wall_ms(u->loop), last;
+	uint64_t now = loop_wall_ms(u->loop);
 	const struct schedule_past past = {.served_ms = u->status.served_ms,
 		.success_ms = u->status.last_success_ms,
 		.is_failed = u->status.last_err != 0 && err_passes(u->status.last_err)};
@@ -205,10 +209,8 @@ static void open_schedule(struct uplink *u)
 	u->when = (struct schedule_state){.served_ms = past.served_ms};
 	if (!schedule_is_empty(&u->schedule))
 		u->when.next_ms = schedule_first_ms(&u->schedule, now, &past, uplink_random());
-	unsigned count = schedule_missed(&u->schedule, past.served_ms, now, &last);
-	count_missed(u, count, last);
-	if (count > 0)
-		keep_missed(u, now);
+	if (count_missed(u, now))
+		keep_status(u);
 	arm(u);
 }
 

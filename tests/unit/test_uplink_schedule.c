@@ -249,6 +249,22 @@ static void test_clock_that_jumps_ahead_makes_no_burst(void **state)
 	}
 }
 
+/* A wrong clock that is ahead over the time, and right again before it: the day keeps its sync. */
+static void test_clock_that_was_ahead_for_an_hour_skips_no_day(void **state)
+{
+	(void)state;
+	struct run r;
+	uint64_t day = START + 5 * DAY;
+	begin(&r, 750, "Paris"); /* 11:30 UTC */
+	run_until(&r, START, day + 10 * HOUR);
+	run_until(&r, day + 20 * HOUR, day + 21 * HOUR);
+	assert_int_equal(r.missed, 1);
+	assert_int_equal(r.syncs, 5);
+	run_until(&r, day + 11 * HOUR, day + 2 * DAY);
+	assert_int_equal(r.syncs, 7);
+	assert_int_equal(r.doubled + r.skipped, 0);
+}
+
 static void test_start_after_a_missed_time_waits_for_the_next_one(void **state)
 {
 	(void)state;
@@ -348,6 +364,7 @@ int main(void)
 		cmocka_unit_test(test_suspend_over_the_time_waits_for_the_next_one),
 		cmocka_unit_test(test_clock_that_is_set_doubles_no_day),
 		cmocka_unit_test(test_clock_that_jumps_ahead_makes_no_burst),
+		cmocka_unit_test(test_clock_that_was_ahead_for_an_hour_skips_no_day),
 		cmocka_unit_test(test_start_after_a_missed_time_waits_for_the_next_one),
 		cmocka_unit_test(test_agents_are_spread_over_the_day),
 		cmocka_unit_test(test_status_survives_a_restart),
