@@ -11,11 +11,19 @@ README = (ROOT / "README.md").read_text()
 
 
 def test_readme_verbs_exist(world):
-    said = set(re.findall(r"build/release/bin/(platen(?:-hub)?) ((?:user add)|[a-z-]+)", README))
-    assert len(said) >= 7
+    said = set(re.findall(r"^(?:build/release/bin/|sudo -u \S+ )(platen(?:-hub)?) ((?:user add)|[a-z-]+)",
+                          README, re.M))
+    assert len(said) >= 12
     for program, verb in sorted(said):
         got = world.run(world.bin(program), "help", *verb.split())
         assert got.stdout.startswith(f"Usage: {program} {verb}"), got.stdout
+
+
+def test_readme_reads_the_hub_as_its_user():
+    """Its state directory has mode 0700: another user's verbs are refused."""
+    lines = [line for line in README.splitlines() if "--config /etc/platen/hub.yaml" in line]
+    assert len(lines) >= 4
+    assert [line for line in lines if not line.startswith("sudo -u platen-hub platen-hub ")] == []
 
 
 def test_readme_configuration_is_valid(world):
