@@ -29,7 +29,7 @@
 #include "engine/store/spool.h"
 #include "engine/uplink/uplink.h"
 
-/* What DAEMON_STOP waits for, in this order; agent_stop_next moves it. */
+/* The steps that DAEMON_STOP waits for, in this order; agent_stop_next moves it. */
 enum agent_stop {
 	STOP_NOT,
 	STOP_SCAN,         /* the end of a run of discovery */

@@ -31,7 +31,7 @@ void agent_keys_open(
 
 /* Users for the credentials of `conf`, from now on k->users: those that are new are made, and of
  * those whose passphrases or protocols are not what they are in `before` (NULL: none were there)
- * the keys are made anew. What is wrong with one is logged, with its name, and the others are made.
+ * the keys are made anew. The fault of one is logged with its name, and the others are made.
  * Returns how many keys are being made, or -ENOMEM. Not while any are. */
 int agent_keys_take(struct agent_keys *k, const struct agent_conf *conf,
 	const struct agent_conf *before) MUST_USE;
@@ -42,7 +42,7 @@ void agent_keys_prune(struct agent_keys *k);
 /* After the workers have ended. */
 void agent_keys_close(struct agent_keys *k);
 
-/* What usm_user_init and usm_user_prepare want of a credential of version 3. */
+/* The input of usm_user_init and usm_user_prepare, from a credential of version 3. */
 struct usm_secret agent_secret_of(const struct conf_credential *c);
 
 #endif

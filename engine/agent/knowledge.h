@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a process loads before it reads a printer: tables of character sets, model files. */
+ * Loaded by a process before it reads a printer: tables of character sets, model files. */
 #ifndef PLATEN_AGENT_KNOWLEDGE_H
 #define PLATEN_AGENT_KNOWLEDGE_H
 

@@ -26,7 +26,7 @@ struct printer_options {
 	unsigned tries;
 	bool is_chosen; /* version, community or credential were given, not left to the verb */
 
-	/* What the pointers above lead to. */
+	/* The objects that the pointers above lead to. */
 	struct secret community_bytes;
 	struct conf_credential own;
 	struct agent_conf own_conf;

@@ -160,8 +160,9 @@ static void retire(struct agent *a, struct device *dev)
 	a->reload.retired++;
 }
 
-/* To its credential of the next configuration. What discovery found with the community that it
- * tries without any stays, with that community: no text of the old configuration is kept. */
+/* Moves a device to its credential of the next configuration. A device that discovery found with
+ * the community it tries without a credential keeps that community: no text of the old
+ * configuration is kept. */
 static void change_device(struct agent *a, struct agent_change *change)
 {
 	struct device *dev = change->device;

@@ -49,7 +49,7 @@ static void collect_uplink(const struct agent *a, struct agent_status *s)
 	}
 }
 
-/* What keeps the agent from working goes before what the hub says. */
+/* An error that keeps the agent from working goes before the hub's error. */
 static void collect_disk(const struct agent *a, struct agent_status *s)
 {
 	int err = s->spool.disk_err < 0 ? s->spool.disk_err : a->status_err;
@@ -220,7 +220,8 @@ static void start(struct agent *a, enum status_stage stage);
 static void set_due(struct agent *a, uint64_t in_ms)
 {
 	if (loop_due_set(a->loop, &a->status_due, loop_now_ms(a->loop) + in_ms) < 0)
-		log_line(LOG_ERROR, "status", "err=%s", err_text(ERR_FULL));
+		log_line(LOG_ERROR, "status", "err=%s what=\"the status timer cannot be set\"",
+			err_text(ERR_FULL));
 }
 
 static void on_written(struct worker_job *job, int result)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the device is: the identity of one poll, by the rules of the daemon and of discovery. */
+ * Identity of the device from one poll, by the rules of the daemon and of discovery. */
 #include "engine/agent/tester.h"
 
 #include "engine/agent/knowledge.h"

@@ -36,7 +36,7 @@ static void print_learned(struct agent_trace *t)
 	t->seen = *now;
 }
 
-/* What the client did beside the request: probes, clock updates, refused responses. */
+/* Events of the client beside the request: probes, clock updates, refused responses. */
 static void print_counters(struct agent_trace *t)
 {
 	const struct snmp_client_counters *now = snmp_client_counters(t->client),

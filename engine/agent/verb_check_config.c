@@ -112,7 +112,7 @@ static void note_devices(
 		conf->has_hub ? conf->hub_url : "");
 }
 
-/* What of fips: on a start would find: a provider, none, or a broken one. */
+/* The FIPS provider that a start with fips: on would find: a good one, none, or a broken one. */
 static int check_fips(const struct agent_conf *conf, struct conf_error *why, char *note, size_t cap)
 {
 	bool is_loaded;

@@ -64,7 +64,7 @@ static int print_summary_json(const struct agent_summary *s)
 	return jw_close(&w);
 }
 
-/* What else is at the addresses of the ranges. */
+/* The other hosts at the addresses of the ranges. */
 static void print_others(const struct roster_counts *r)
 {
 	const char *before = " (";

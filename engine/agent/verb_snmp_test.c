@@ -242,7 +242,7 @@ static void report_refused(struct tester *t)
 			c->short_ids);
 }
 
-/* What the client learned beside the responses. */
+/* Findings of the client beside the responses. */
 static void report_peculiarities(struct tester *t)
 {
 	const struct snmp_client_counters *c = snmp_client_counters(t->client);

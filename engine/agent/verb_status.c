@@ -89,7 +89,7 @@ static int show(const struct cli *cli, const char *dir)
 	if (err == 0) {
 		err = read_last(dir, &s, &is_running);
 	} else if (err < 0 && status_is_running(dir, &pid) == 1) {
-		/* What it wrote before it hung may be hours old: the state stands above it. */
+		/* A status written before it hung may be hours old: the state stands above it. */
 		if (status_read(dir, &s) < 0 || s.pid != pid)
 			s = (struct agent_status){.pid = pid, .version = PLATEN_VERSION};
 		(void)str_copy(s.state, sizeof s.state, STATUS_NOT_RESPONDING);

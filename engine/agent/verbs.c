@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the verbs of platen share: options, and the configuration. */
+ * Shared by the verbs of platen: options, and the configuration. */
 #include "engine/agent/verbs.h"
 
 #include "engine/loop/file.h"

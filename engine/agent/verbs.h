@@ -15,8 +15,8 @@ extern const struct cli_verb agent_verb_poll, agent_verb_snmp_test, agent_verb_r
 extern const struct cli_option agent_option_models[];   /* -m, --models */
 extern const struct cli_option agent_option_ready_fd[]; /* --ready-fd */
 
-/* What fips: on needs of OpenSSL, before the first use of its algorithms. CLI_OK, or CLI_FAILED
- * after a message. */
+/* Loads the FIPS provider of OpenSSL for fips: on, before the first use of its algorithms. CLI_OK,
+ * or CLI_FAILED after a message. */
 int agent_use_fips(const struct cli *cli, const struct agent_conf *conf);
 
 /* Reads --config into `conf`, with --models in place of devices.models, and sets the log's level;

@@ -27,7 +27,7 @@ enum cli_exit {
 
 enum { CLI_OPTIONS_MAX = 48, CLI_LISTS_MAX = 6, CLI_ARGS_MAX = 8, CLI_GIVEN_MAX = 448 };
 
-/* What an option or an argument takes: the parser checks it, completion offers it. */
+/* The type of an option's or argument's value: the parser checks it, completion offers it. */
 enum cli_type {
 	CLI_FLAG,     /* no value */
 	CLI_TEXT,     /* anything */
@@ -155,7 +155,7 @@ const struct cli_verb *cli_find_verb(
  * ...`. */
 void cli_completion_script(FILE *out, const struct cli_program *p, const char *shell);
 
-/* What fits for the last of the words, which may be empty: the candidates of the scripts. */
+/* Prints the completions of the last of the words, which may be empty, for the shell scripts. */
 void cli_complete(FILE *out, const struct cli_program *p, const char *const *words, int count);
 
 #endif

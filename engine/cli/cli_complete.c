@@ -37,7 +37,8 @@ static void offer_verbs(const struct completion *c, const char *first)
 	}
 }
 
-/* What an option or an argument takes. A line that begins with ':' is for the shell to fill in. */
+/* Offers the values that an option or an argument takes. A line that begins with ':' is for the
+ * shell to fill in. */
 static void offer_values(const struct completion *c, enum cli_type type, const char *words)
 {
 	switch (type) {

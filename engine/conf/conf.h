@@ -184,7 +184,7 @@ struct hub_conf {
 int agent_conf_load(struct agent_conf *c, const char *path, struct conf_error *err) MUST_USE;
 void agent_conf_free(struct agent_conf *c);
 
-/* What it holds, in bytes, its secrets aside. */
+/* The memory it holds, in bytes, without its secrets. */
 size_t agent_conf_memory(const struct agent_conf *c);
 
 /* When readings are sent, for people: "13:30, 22:00-05:00 on mon, fri (Europe/Paris)". */

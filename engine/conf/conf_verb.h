@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the verbs of every program do with its configuration. */
+ * Use of the configuration by the verbs of every program. */
 #ifndef PLATEN_CONF_CONF_VERB_H
 #define PLATEN_CONF_CONF_VERB_H
 

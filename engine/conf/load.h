@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the files of conf share among themselves: memory, messages, and the steps of a load. */
+ * Shared by the files of conf: memory, messages, and the steps of a load. */
 #ifndef PLATEN_CONF_LOAD_H
 #define PLATEN_CONF_LOAD_H
 

@@ -127,7 +127,7 @@ static int parse_scoped(struct conf_range *ret, const char *text, char *why, siz
 	return 0;
 }
 
-/* What is no machine's address, or one that is written in another way. */
+/* Refuses addresses that are no machine's, or that are written in another way. */
 static int check_kind(const struct conf_range *r, char *why, size_t why_cap)
 {
 	static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};

@@ -97,7 +97,8 @@ static void finish(struct collector *c, struct collect_item *item, int err)
 static void retry_in(struct collector *c, uint64_t ms)
 {
 	if (loop_due_set(c->loop, &c->retry, loop_now_ms(c->loop) + ms) < 0)
-		log_line(LOG_ERROR, "collect", "err=%s what=\"retry timer\"", err_text(ERR_FULL));
+		log_line(LOG_ERROR, "collect", "err=%s what=\"the retry timer cannot be set\"",
+			err_text(ERR_FULL));
 }
 
 static void on_put_kept(struct spool_put *put, int err)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Discovery by schedule: a scan (scan.h) of discovery.targets every discovery.interval, in the
- * background of polling, through a client of its own. What it finds is remembered
- * (store/device_store) over restarts, and with discovery.adopt it joins the roster, now and at the
- * next start. New, moved, gone and returned devices are events.
+ * background of polling, through a client of its own. Found devices are kept (store/device_store)
+ * over restarts, and with discovery.adopt they join the roster, now and at the next start. New,
+ * moved, gone and returned devices are events.
  *
  * A device that the roster reads is not probed: whether it answers is known from reading it.
  * Devices are the same by their key (serial number with vendor, else hardware address).
@@ -54,7 +54,8 @@ struct discovery_status {
 int discovery_open(struct discovery **ret, struct loop *l, const struct discovery_options *o,
 	const struct discovery_events *events, void *owner) MUST_USE;
 
-/* What earlier runs found; with discovery.adopt it joins the roster. A number, or an error. */
+/* Loads the devices that earlier runs found; with discovery.adopt they join the roster. Returns
+ * their number, or an error. */
 int discovery_load(struct discovery *d) MUST_USE;
 
 /* The first run: now, if no device was found yet or it is asked for, else after an interval. */

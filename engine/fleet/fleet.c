@@ -39,7 +39,8 @@ static void check_idle(struct fleet *f)
 	bool is_over = f->is_stopping || (f->options.interval_ms == 0 &&
 						 roster_in_state(f->roster, DEVICE_WAITING) == 0);
 	if (is_over && loop_due_set(f->loop, &f->idle, loop_now_ms(f->loop)) < 0)
-		log_line(LOG_ERROR, "fleet", "err=%s what=\"idle timer\"", err_text(ERR_FULL));
+		log_line(LOG_ERROR, "fleet", "err=%s what=\"the idle timer cannot be set\"",
+			err_text(ERR_FULL));
 }
 
 static void on_idle(struct due *due)
@@ -78,9 +79,9 @@ static void note_identity(struct device *dev, const struct identity *id)
 	copy_text(dev->identity.mac, sizeof dev->identity.mac, id->mac);
 }
 
-/* What responded is a device of this fleet if it is a printer, or named by devices.accept. One that
- * was accepted before stays so until a whole identity says otherwise; of one that was not, nothing
- * is kept until its identity is whole. */
+/* A host that responded is a device of this fleet if it is a printer, or named by devices.accept.
+ * One that was accepted before stays so until a whole identity says otherwise; of one that was not,
+ * nothing is kept until its identity is whole. */
 static enum device_outcome accept_device(const struct fleet *f, struct device *dev,
 	enum device_outcome outcome, const struct reading *r)
 {

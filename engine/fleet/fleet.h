@@ -41,8 +41,8 @@ struct fleet_counters {
 	uint64_t stopped_responding; /* printers that stopped responding after a request */
 };
 
-/* Snmp_client, spool and roster stay the caller's. What is due comes in by fleet_on_due, which the
- * roster's owner calls from the roster's on_due. */
+/* Snmp_client, spool and roster stay the caller's. Devices that are due come in by fleet_on_due,
+ * which the roster's owner calls from the roster's on_due. */
 int fleet_open(struct fleet **ret, struct loop *l, struct snmp_client *client, struct spool *spool,
 	struct roster *roster, const struct fleet_options *o, const struct fleet_events *events,
 	void *owner) MUST_USE;

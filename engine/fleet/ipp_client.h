@@ -23,7 +23,7 @@
 
 struct ipp_query;
 
-/* What all client share. */
+/* Shared by all IPP requests of one loop. */
 struct ipp_client {
 	struct loop *loop;
 	struct tls *tls;

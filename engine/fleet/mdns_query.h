@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Who says by multicast DNS that it prints (proto/mdns/mdns.h), on every link of this machine, by
- * IPv4 and by IPv6: addresses for a scan to look at. Everybody on a link can say so; what they are
- * is found out by asking them. Where a printer answers by IPv6 is its link-local address, which is
- * good on that link only.
+ * Search for printers by multicast DNS (proto/mdns/mdns.h), on every link of this machine, by
+ * IPv4 and by IPv6: addresses for a scan to look at. Any host of a link can send such a response;
+ * the scan polls them to identify them. The IPv6 address of a response is the printer's link-local
+ * address, which is good on that link only.
  *
  * mdns_start: a negative return means that on_end never comes; after 0 it comes exactly once, never
  * before mdns_start has returned; then the addresses can be read until mdns_close. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * One poll of one printer: SNMP requests one at a time until the plan is done, IPP as a second
- * source where SNMP says little, then, for a fleet, the record in the spool. What was read stays,
- * with the status of each group, however the poll ends. A poll is an object of its context's slab;
- * nothing is allocated on its way.
+ * source where SNMP says little, then, for a fleet, the record in the spool. The groups that were
+ * read stay, with the status of each, however the poll ends. A poll is an object of its context's
+ * slab; nothing is allocated on its way.
  *
  *   poll_start -> on_end -> poll_free
  *                        -> poll_keep -> on_kept -> poll_free

@@ -12,7 +12,7 @@
 #include "proto/base/slab.h"
 #include "proto/mib/mib.h"
 
-/* In this order; poll_move is the one function that changes it. What ends each state: */
+/* In this order; poll_move is the one function that changes it. The event that ends each state: */
 enum poll_state {
 	/* The first request may leave: the rate limiter's time, LIMIT_POLL_MS. */
 	POLL_ADMITTED,

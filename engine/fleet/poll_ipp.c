@@ -148,13 +148,13 @@ static void add_success(struct poll *poll, const struct ipp_response *response, 
 	p->path = response->path;
 	p->is_tls = response->is_tls;
 	p->failures = 0;
-	/* What a malformed attribute cost was there before: it stays missing. */
+	/* A field lost to a malformed attribute was missing before: it stays missing. */
 	p->groups = (uint8_t)(response->why[0] != '\0' ? p->groups | gained : gained);
 	if (gained == 0 && poll->device->ipp.mode == IPP_MODE_AUTO)
 		set_rest(poll);
 }
 
-/* What SNMP brought is kept, as a part of what there is. */
+/* The groups read by SNMP are kept, as a partial reading. */
 static void set_stopped(struct poll *poll)
 {
 	set_partial(poll);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a device has taught us, over a restart: from store/device_store into the roster at start,
+ * The device profile, over a restart: from store/device_store into the roster at start,
  * and back after a poll that changed anything worth it. */
 #ifndef PLATEN_FLEET_PROFILE_H
 #define PLATEN_FLEET_PROFILE_H

@@ -38,8 +38,8 @@ static void offer(const struct recorder *r, struct next *next, struct oid_ber su
 	next->len = subtree.len;
 }
 
-/* What the model files request. The printer is of one family at most, so a name that the last walk
- * has shown to be absent is left out. */
+/* Offers the objects that the model files request. The printer is of one family at most, so a name
+ * that the last walk has shown to be absent is left out. */
 static void offer_asked(const struct recorder *r, struct next *next, struct oid_ber oid)
 {
 	struct oid_ber beyond = {r->beyond, r->beyond_len};

@@ -40,7 +40,7 @@ enum device_outcome {
 	OUTCOME_COUNT
 };
 
-/* How a device is polled by IPP: its settings. What came of it is in its profile. */
+/* How a device is polled by IPP: its settings. The results are in its profile. */
 struct device_ipp {
 	const char *path; /* `platen poll ipp://host/path`; NULL: the usual ones */
 	uint16_t port;
@@ -51,7 +51,7 @@ struct device_ipp {
  * open: a poll finds out whether it responds again. */
 enum device_breaker { BREAKER_CLOSED, BREAKER_OPEN, BREAKER_HALF_OPEN, BREAKER_STATES };
 
-/* Who it is, as last read, for the device store. */
+/* Its identity, as last read, for the device store. */
 struct device_identity {
 	char vendor[32];
 	char model[LIMIT_TEXT_SHORT];
@@ -107,7 +107,7 @@ struct roster;
 /* A device's time has come: it is in the waiting list now. */
 typedef void roster_on_due(void *owner, struct device *dev);
 
-/* What stands at a configured address. */
+/* The kind of host at a configured address. */
 enum device_standing {
 	STANDING_DEVICE,  /* a printer, or one that is named by its address or by devices.accept */
 	STANDING_OTHER,   /* another device */
@@ -134,8 +134,8 @@ struct roster_counts {
 	uint64_t max_packets_out; /* to one device */
 };
 
-/* Who asks, by the number of the credential; the owner's, who outlives the roster. NULL in it: that
- * credential is of v1 or v2c. */
+/* The users that send requests, by the number of the credential; the array outlives the roster.
+ * NULL in it: that credential is of v1 or v2c. */
 typedef struct usm_user *const *roster_users;
 
 /* Reads devices.targets; what may not be asked is left out, and names (fleet/names). ERR_CONF with
@@ -166,9 +166,9 @@ void roster_reset_counts(struct roster *r, size_t over_limit);
 /* Devices that are polled once an interval. */
 size_t roster_regular(const struct roster *r);
 
-/* The device is asked in this way from now on: version, community, credential, user. What was
- * learned of its engine stays if user and version do. A request in flight ends as it
- * began. ERR_FULL: no room for its SNMPv3 state; then nothing has changed. */
+/* The device is polled in this way from now on: version, community, credential, user. The data of
+ * its engine stay if user and version do. A request in flight ends as it began. ERR_FULL: no room
+ * for its SNMPv3 state; then nothing has changed. */
 int roster_use(struct device *dev, const struct conf_device *from, roster_users users) MUST_USE;
 
 /* Calls `each` for every device, in the order of configuration. */

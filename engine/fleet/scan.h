@@ -76,7 +76,7 @@ struct scan_events {
 	void (*on_end)(void *owner);
 };
 
-/* What became of an address. */
+/* The result of the scan for an address. */
 enum scan_mark {
 	SCAN_NOT_PROBED,
 	SCAN_DENIED,   /* access.allow, access.deny */

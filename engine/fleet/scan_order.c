@@ -50,7 +50,7 @@ static uint32_t asked_in(const struct scan_range *r)
 	return r->addresses.count - r->skipped;
 }
 
-/* What the range before has already is left out of this one. */
+/* Addresses of the range before are left out of this one. */
 static void skip_common(struct scan_range *r, const struct scan_range *before)
 {
 	if (before->addresses.is_v6 != r->addresses.is_v6 || before->port != r->port ||

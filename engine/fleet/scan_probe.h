@@ -14,7 +14,7 @@
 
 enum { SCAN_PROBE_BYTES = 192 };
 
-/* What is asked of an address in one pass over all. */
+/* The probe of an address in one pass over all. */
 struct scan_pass {
 	uint8_t version; /* SNMP_V3: the probe without a credential */
 	uint8_t nth;     /* which of the credentials that may be shown to the address */

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* What a record is found by. */
+/* The keys of a record. */
 enum { KEY_NUMBER, KEY_SERIAL, KEY_MAC, KEY_ENGINE, KEY_KINDS };
 
 enum { INDEX_MIN = 256, KEY_BYTES = 112, CLOCK_SLACK_MS = 5000 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a scan keeps: a record for each address that answered, found by the address's number, and
- * which records are the same device. A device is known by its serial number, its hardware address
- * and its engineID, never by its IP address. Pure.
+ * The results of a scan: a record for each address that responded, found by the address's number,
+ * and which records are the same device. A device is known by its serial number, its hardware
+ * address and its engineID, never by its IP address. Pure.
  *
  * Records lie in a slab and never move; the index over them grows with them, so that memory follows
  * what answered, not what was asked. */

@@ -108,7 +108,7 @@ static void explain_identified(struct writer *w, const struct scan_found *f)
 	put_said(w, f);
 }
 
-/* What would identify it; "": nothing more. */
+/* The step that would identify it; "": no further step. */
 static const char *way_out(const struct scan *s, const struct scan_found *f)
 {
 	if (f->class == SCAN_PRINTER && f->ways == 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What verbs change in a hub, while it runs (over the control socket, on the disk worker) or not
+ * Changes to a hub by verbs, while it runs (over the control socket, on the disk worker) or not
  * (in the store, under its lock). A secret never crosses the socket: its salted hash does. */
 #ifndef PLATEN_HUB_ACCOUNT_CHANGE_H
 #define PLATEN_HUB_ACCOUNT_CHANGE_H

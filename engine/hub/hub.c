@@ -73,7 +73,7 @@ static size_t allowed_conns(size_t wanted)
 	return wanted;
 }
 
-/* What must be there before the loop: store, keys, certificates. */
+/* Opens the files needed before the loop runs: store, keys, certificates. */
 static int open_files(struct hub *h)
 {
 	const struct hub_conf *c = h->conf;

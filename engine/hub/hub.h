@@ -12,8 +12,8 @@
  * were logged. */
 int hub_run(const struct hub_conf *conf, int ready_fd) MUST_USE;
 
-/* Puts an account into the hub's store: through the daemon if one runs, else directly. What was
- * done, or why not, is in `why`. */
+/* Puts an account into the hub's store: through the daemon if one runs, else directly. `why` holds
+ * the action that was taken, or the reason of the error. */
 int hub_put_account(const struct hub_conf *conf, const struct archive_account *account, char *why,
 	size_t why_cap) MUST_USE;
 

@@ -28,7 +28,7 @@ struct hub_reload {
 	uint64_t reloads, refused;
 };
 
-/* What the configuration says of low supplies. */
+/* The configured thresholds of low supplies. */
 void hub_thresholds(struct history_thresholds *t, const struct hub_conf *conf);
 
 /* From DAEMON_RELOAD; DAEMON_RELOADED is its end. */

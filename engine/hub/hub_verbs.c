@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the verbs of platen-hub share: the configuration, the archive, and a device as JSON. */
+ * Shared by the verbs of platen-hub: the configuration, the archive, and a device as JSON. */
 #include "engine/hub/hub_verbs.h"
 
 #include "engine/hub/merge.h"

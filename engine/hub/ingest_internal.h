@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the files of the ingest share: ingest_conn.c has the connections and their states,
+ * Shared by the files of the ingest: ingest_conn.c has the connections and their states,
  * ingest_request.c what parses requests and writes responses, ingest_commit.c the way to the disk.
  * Private to them. */
 #ifndef PLATEN_HUB_INGEST_INTERNAL_H
@@ -20,7 +20,7 @@
 /* Retry-After of a 503, seconds. */
 #define INGEST_RETRY_S 10
 
-/* What the connection waits for; in brackets its deadline. */
+/* The event that the connection waits for; in brackets its deadline. */
 enum ingest_state {
 	INGEST_OPENING,  /* the handshake [conn's own] */
 	INGEST_IDLE,     /* the first byte of a request [LIMIT_IDLE_MS, closes; sooner when full] */

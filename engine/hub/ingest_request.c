@@ -57,7 +57,7 @@ static int on_head(void *owner, const struct http1_head *head)
 	return 0;
 }
 
-/* What comes before its sender is known and has a place is counted apart. */
+/* Bytes that arrive before their sender is known and has a place are counted apart. */
 static int count_early(struct request *r, size_t len)
 {
 	struct ingest *in = r->peer->ingest;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What conn.c, conn_dial.c, conn_tls.c, resolve.c, tls.c and listen.c know of each other.
+ * Shared by conn.c, conn_dial.c, conn_tls.c, resolve.c, tls.c and listen.c.
  *
  *   conn.c       the life of a conn: states, deadline, reading, writing, the end
  *   conn_dial.c  from a target to a connected socket

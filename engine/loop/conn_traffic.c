@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a connection was on the wire, as the kernel counted it: segments with their resends and
+ * The traffic of a connection, as the kernel counted it: segments with their resends and
  * acknowledgements, and what they carried. Apart from conn.c, as the kernel's header and the C
  * library's, which libuv brings, cannot be included together. */
 #include "engine/loop/conn_traffic.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What went over a conn. Only for conn*.c. */
+ * The traffic of a conn. Only for conn*.c. */
 #ifndef PLATEN_LOOP_CONN_TRAFFIC_H
 #define PLATEN_LOOP_CONN_TRAFFIC_H
 

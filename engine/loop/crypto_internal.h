@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What crypto_algorithms.c and crypto_key.c share. */
+ * Shared by crypto_algorithms.c and crypto_key.c. */
 #ifndef PLATEN_LOOP_CRYPTO_INTERNAL_H
 #define PLATEN_LOOP_CRYPTO_INTERNAL_H
 

@@ -6,7 +6,8 @@
 #include <signal.h>
 #include <stdlib.h>
 
-/* What moves the state beside DAEMON_WANTS_STOP. In every other state an event changes nothing. */
+/* The events that change the state beside DAEMON_WANTS_STOP. In every other state an event changes
+ * nothing. */
 static const struct {
 	enum daemon_state from;
 	enum daemon_event event;

@@ -46,7 +46,7 @@ static bool is_guarded(int fd, const char *path)
 	       (fstatvfs(fd, &fs) == 0 && (fs.f_flag & ST_RDONLY) != 0);
 }
 
-/* What a file or folder has to be. */
+/* The required kind and mode of a file or folder. */
 struct demand {
 	mode_t kind;      /* S_IFREG or S_IFDIR */
 	mode_t forbidden; /* bits of its mode */

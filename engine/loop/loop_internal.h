@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the modules of this floor know of each other: the uv_loop_t, and how errors of libuv pass
+ * Shared by the modules of this layer: the uv_loop_t, and how errors of libuv pass
  * through (they are -errno already, but for a few of its own). Not for other floors. */
 #ifndef PLATEN_LOOP_LOOP_INTERNAL_H
 #define PLATEN_LOOP_LOOP_INTERNAL_H

@@ -214,7 +214,7 @@ no_heap:
 
 int loop_run(struct loop *l)
 {
-	/* What was done before is start-up, not a turn. */
+	/* Work done before this is start-up, not an iteration. */
 	loop_refresh(l);
 	l->woke_ms = l->now_ms;
 	int err = uv_run(&l->uv, UV_RUN_DEFAULT);
@@ -329,7 +329,7 @@ uint64_t loop_idle_ms(const struct loop *l)
 	return l->idle_ms;
 }
 
-/* What so many turns of a thousand did not exceed. */
+/* The lag that so many of a thousand iterations did not exceed. */
 static uint64_t quantile(
 	const uint64_t sum[LAG_STEPS], const struct loop_lag *lag, uint64_t per_mille)
 {

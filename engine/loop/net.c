@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the conns of one loop share: the read buffer, the buffers for encrypted bytes, and the list
+ * Shared by the conns of one loop: the read buffer, the buffers for encrypted bytes, and the list
  * of conns that have something to do which must not happen inside the call that caused it. Made
  * by the first user (conn, listener, lookup) and freed by the last, so that an agent between two
  * uploads holds none of it. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the kernel knows of this process. */
+ * The kernel's figures of this process. */
 #ifndef PLATEN_LOOP_PROCESS_H
 #define PLATEN_LOOP_PROCESS_H
 

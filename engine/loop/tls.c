@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * TLS contexts. What is set here is policy and the same for every conn: TLS 1.2 and 1.3, AEAD with
- * ECDHE, security level 2, no renegotiation, no compression, no early data, and an end of the
+ * TLS contexts. The settings here are policy and the same for every conn: TLS 1.2 and 1.3, AEAD
+ * with ECDHE, security level 2, no renegotiation, no compression, no early data, and an end of the
  * stream without close_notify is an error. */
 #include "engine/loop/conn_internal.h"
 #include "proto/base/str.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a TLS client or server is set up with: TLS 1.2 or newer, AEAD with ECDHE, no renegotiation,
+ * The settings of a TLS client or server: TLS 1.2 or newer, AEAD with ECDHE, no renegotiation,
  * no early data. A client always verifies chain, name (also an IP address) and purpose, and has no
  * switch to turn that off; the one that cannot is made by another call, for printers, and has no
  * options. A struct tls is shared by all its conns, which must end before tls_close; only

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What OpenSSL refuses, as one sentence for the person who can repair it: whose certificate, from
- * whom, since when, and what to do. */
+ * A certificate error of OpenSSL, as one sentence for the person who can repair it: whose
+ * certificate, from whom, since when, and what to do. */
 #include "engine/loop/conn_internal.h"
 #include "proto/base/str.h"
 
@@ -64,8 +64,8 @@ static void put_alternatives(char *dst, size_t cap, const X509 *cert)
 		(void)str_copy(dst, cap, "no name in subjectAltName");
 }
 
-/* What a refusal of OpenSSL means, and how the sentence about it goes on behind the subject's name:
- * `before`, then the issuer's name or a date, then `after`. */
+/* The meaning of an error of OpenSSL, and how the sentence about it goes on behind the subject's
+ * name: `before`, then the issuer's name or a date, then `after`. */
 static const struct verdict {
 	int x509;
 	int err;

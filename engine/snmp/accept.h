@@ -33,7 +33,7 @@ enum snmp_reason {
 	SNMP_REASONS
 };
 
-/* What a datagram was found to be. Pointers are into it, or into the library's pdu. */
+/* A datagram after its checks. Pointers are into it, or into the library's pdu. */
 struct snmp_incoming {
 	bool is_from_source; /* of the request, or one that the configuration names */
 	uint8_t version;
@@ -64,7 +64,7 @@ struct snmp_names {
 	size_t count;
 };
 
-/* What a v3 request waits for. Communities only ever wait for a response. */
+/* The message that a v3 request waits for. Communities only ever wait for a response. */
 enum snmp_waiting {
 	SNMP_WAITS_FOR_RESPONSE,
 	SNMP_WAITS_FOR_ENGINE, /* a Report that names the engineID */
@@ -89,7 +89,7 @@ struct snmp_expected {
 
 enum snmp_reason snmp_accept(const struct snmp_expected *e, const struct snmp_incoming *in);
 
-/* What a Report's varbinds say. */
+/* The error that a Report's varbinds name. */
 enum usm_trouble usm_report_trouble(const struct varbind *vb, size_t count);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the files of the client share: the slots of the window (client.c), their ids (inflight.c),
+ * Shared by the files of the client: the slots of the window (client.c), their ids (inflight.c),
  * round-trip times (rtt.c), the library's sessions (session.c) and SNMPv3 (v3.c). */
 #ifndef PLATEN_SNMP_CLIENT_INTERNAL_H
 #define PLATEN_SNMP_CLIENT_INTERNAL_H
@@ -26,7 +26,7 @@ enum slot_check {
 	CHECK_PRIVACY  /* there, with the authentication alone */
 };
 
-/* What a slot needs for SNMPv3 besides; made when it is first used for it. */
+/* The SNMPv3 part of a slot; made when the slot is first used for SNMPv3. */
 struct slot_v3 {
 	struct udp_send check;
 	uint8_t check_bytes[CHECK_BYTES];
@@ -166,16 +166,16 @@ struct snmp_received {
 void snmp_session_receive(
 	struct slot *slot, const uint8_t *bytes, size_t len, struct snmp_received *ret);
 
-/* What the library still waits for in this slot times out. */
+/* The request that the library still waits for in this slot times out. */
 void snmp_session_expire(struct slot *slot);
 
-/* What libnetsnmp holds for a slot: session, internals and transport for ever, a PDU and a request
- * while it is busy (measured, 5.9.3, rounded up). */
+/* The memory that libnetsnmp holds for a slot: session, internals and transport for ever, a PDU and
+ * a request while it is busy (measured, 5.9.3, rounded up). */
 enum { LIBRARY_BYTES_PER_SLOT = 2600 };
 
 /* ---- v3.c ------------------------------------------------------------------------------- */
 
-/* What to do about a message that was received. Pure. */
+/* The action for a message that was received. Pure. */
 enum usm_action {
 	USM_WAIT,   /* and if `trouble` is one, it names the error of a timeout */
 	USM_SEND,   /* the next message of the request: the engine is known now */

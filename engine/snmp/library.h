@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What message.c and session.c share, in the types of libnetsnmp: they alone include its headers.
+ * Shared by message.c and session.c, in the types of libnetsnmp: they alone include its headers.
  */
 #ifndef PLATEN_SNMP_LIBRARY_H
 #define PLATEN_SNMP_LIBRARY_H
@@ -14,7 +14,7 @@
 #undef non_repeaters
 #undef max_repetitions
 
-/* What one datagram is decoded into. */
+/* The decoded form of one datagram. */
 struct snmp_decoded {
 	struct varbind varbinds[LIMIT_VARBINDS + 1]; /* the last one: those beyond the limit */
 	uint8_t number[LIMIT_VARBINDS + 1][8];       /* values of integer types, big-endian */

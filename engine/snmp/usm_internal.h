@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the files of the security model share: users and passphrases (usm_user.c), algorithms by
+ * Shared by the files of the security model: users and passphrases (usm_user.c), algorithms by
  * OpenSSL (usm_suite.c), one engine's keys and its messages (usm_keys.c), its clock (usm_clock.c).
  * The client uses the last two. */
 #ifndef PLATEN_SNMP_USM_INTERNAL_H
@@ -66,7 +66,7 @@ int usm_keys_make(struct usm_peer *p) MUST_USE;
 bool usm_keys_are_good(const struct usm_peer *p);
 void usm_keys_free(struct usm_peer *p); /* wipes */
 
-/* What a message is about. */
+/* The parameters of a message. */
 struct usm_about {
 	uint32_t msg_id, request_id;
 	bool has_no_context; /* the default one, whatever the peer's is */

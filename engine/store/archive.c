@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Opening, accounts, batches and the audit. What one record does is archive_merge.c's. */
+ * Opening, accounts, batches and the audit. The effect of one record is in archive_merge.c. */
 #include "engine/store/archive_schema.h"
 
 #include "proto/base/crc.h"
@@ -174,7 +174,7 @@ int archive_begin(struct archive *a)
 int archive_commit(struct archive *a)
 {
 	int err = db_commit(a->db);
-	/* What reached the disk is unknown now; if this fails too, archive_begin tries again. */
+	/* The state on disk is unknown now; if this fails too, archive_begin tries again. */
 	if (err < 0 && db_reopen(a->db) < 0)
 		return err;
 	return err;

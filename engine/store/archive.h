@@ -105,7 +105,7 @@ struct archive_batch {
 	 * first..last, in rising order. */
 	const uint8_t *body;
 	size_t body_len;
-	/* What was sent, for the audit. */
+	/* The size of the request, for the audit. */
 	size_t sent_bytes;
 };
 

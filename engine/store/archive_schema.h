@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the archive's own files share: its tables, its statements, its object. Not for others. */
+ * Shared by the archive's own files: its tables, its statements, its object. Not for others. */
 #ifndef PLATEN_STORE_ARCHIVE_SCHEMA_H
 #define PLATEN_STORE_ARCHIVE_SCHEMA_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What db_open.c and db_stmt.c share. Not for other files. */
+ * Shared by db_open.c and db_stmt.c. Not for other files. */
 #ifndef PLATEN_STORE_DB_INTERNAL_H
 #define PLATEN_STORE_DB_INTERNAL_H
 

@@ -48,7 +48,7 @@ static int make_directory(const char *dir, char *why, size_t cap)
 	return -EPERM;
 }
 
-/* What programs keep in a state directory; keys are checked where they are read. */
+/* The files that programs keep in a state directory; keys are checked where they are read. */
 static const char *const own_files[] = {"store.lock", "store.db", "store.db-wal", "store.db-shm",
 	"store.new", "discovery.db", "discovery.db-wal", "discovery.db-shm", "agent.id",
 	"status.json"};
@@ -157,7 +157,7 @@ static int set_options(struct db *db)
 	return set_option(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0);
 }
 
-/* What the file says: the schema's own id, plus the version. */
+/* The application_id in the file: the schema's own id, plus the version. */
 static int64_t application_id(const struct db_schema *schema, unsigned version)
 {
 	return (int32_t)(schema->application_id + version);

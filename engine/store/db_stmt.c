@@ -239,7 +239,7 @@ void db_rollback(struct db *db)
 {
 	if (db->raw == NULL || sqlite3_get_autocommit(db->raw) != 0)
 		return;
-	/* What could fail here fails because SQLite has rolled back already. Its words must not
+	/* A failure here means that SQLite has rolled back already. Its words must not
 	 * hide those of the error that led here, so this does not pass db_error. */
 	(void)sqlite3_exec(db->raw, "ROLLBACK", NULL, NULL, NULL);
 }

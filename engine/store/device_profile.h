@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a device has taught the agent: the limits of its SNMP agent, its round-trip time, its SNMPv3
+ * Learned from a device's responses: the limits of its SNMP agent, its round-trip time, its SNMPv3
  * engine, what protects it, its IPP, today's traffic. The device owns its profile
  * (engine/fleet/roster.h); the device store saves and loads it whole (device_store.h). A zeroed
  * profile is that of a device that was never polled. Pure.
@@ -37,7 +37,7 @@ struct device_protection {
 	uint64_t stopped_responding_wall_ms; /* after a request, the last time; 0: never */
 };
 
-/* What came of polling it by IPP. */
+/* The result of polling it by IPP. */
 struct profile_ipp {
 	uint64_t not_before_ms; /* it was of no use: not polled by IPP before */
 	uint8_t path;           /* which of the usual paths it accepted last */
@@ -65,7 +65,7 @@ struct device_profile {
 	uint8_t blocks; /* arena blocks of its last reading; 0: never polled */
 };
 
-/* What was learned belongs to the device that stood here before: another one responds now.
+/* The profile belongs to the device that stood here before: another one responds now.
  * `stopped_responding`: that one did on the newest quarantined request, which stays. */
 void device_profile_replace(struct device_profile *p, bool stopped_responding);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the files of the device store share. Two halves: struct device_store_disk belongs to the job
+ * Shared by the files of the device store. Two halves: struct device_store_disk belongs to the job
  * that runs on WORKER_DISK (to the main thread at start), the rest of struct known to the loop. A
  * batch belongs to the loop while it is filled and to the worker while it is written. */
 #ifndef PLATEN_STORE_DEVICE_STORE_INTERNAL_H
@@ -21,7 +21,7 @@ int device_store_unpack_address(struct device_row *row, const uint8_t *bytes, si
 size_t device_store_pack(uint8_t dst[DEVICE_STORE_PART_BYTES], const struct device_row *row,
 	enum device_row_part part);
 /* ERR_STORE_CORRUPT leaves the part of the row zeroed. */
-/* What the first version of the schema kept of an SNMPv3 engine, beside the profile. */
+/* Unpacks the SNMPv3 engine as the first version of the schema kept it, beside the profile. */
 int device_store_unpack_engine(struct device_row *row, const uint8_t *bytes, size_t len) MUST_USE;
 int device_store_unpack(struct device_row *row, enum device_row_part part, const uint8_t *bytes,
 	size_t len) MUST_USE;

@@ -65,9 +65,9 @@ static void on_written(struct worker_job *job, int err)
 		write_next(k);
 }
 
-/* What was not written for LIMIT_PROFILE_KEEP_MS belongs to a device that is gone. First asked a
- * day after the start, when each device that is there has been written with this clock: a wall
- * clock that was set forward drops only those that are not. */
+/* A row that was not written for LIMIT_PROFILE_KEEP_MS belongs to a device that is gone. First
+ * checked a day after the start, when each device that is there has been written with this clock: a
+ * wall clock that was set forward drops only those that are not. */
 static uint64_t drop_before(struct device_store *k, uint64_t wall_ms)
 {
 	uint64_t now = loop_now_ms(k->loop);

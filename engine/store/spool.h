@@ -5,7 +5,7 @@
  * flipped byte costs that record, which is moved to the quarantine and counted, and no other.
  *
  * Records wait in memory for the next group commit; on_kept comes only after the fsync of their
- * commit. What was kept survives a kill -9 and, as far as the disk keeps its word, a power cut.
+ * commit. A kept record survives a kill -9 and, if the disk honours fsync, a power cut.
  *
  * The epoch is drawn at random when the store is made, and anew when the store turns out to be a
  * copy (its file is not the one that it was made as) or when the hub says so (spool_renew):
@@ -139,8 +139,8 @@ struct spool_rebuild {
 };
 void spool_last_rebuild(const struct spool *s, struct spool_rebuild *ret);
 
-/* From now on a failed commit is not repeated. What waits for its repetition is tried a last time.
- */
+/* From now on a failed commit is not repeated. A commit that waits for its repetition is tried a
+ * last time. */
 void spool_give_up(struct spool *s);
 
 /* Commits what waits, then closes; on_closed is the last call. The loop must run for it. */

@@ -40,7 +40,7 @@ size_t frame_len(const struct frame *f);
 /* dst has room for frame_len. Key and body may lie where they belong already. */
 void frame_write(uint8_t *dst, const struct frame *f);
 
-/* What the head says that the whole frame's length is: for finding frames in raw bytes, where
+/* The length of the whole frame by its head: for finding frames in raw bytes, where
  * `len` (at least FRAME_HEAD) may end before the frame does. ERR_FORMAT if there is none. */
 int frame_peek_len(const uint8_t *bytes, size_t len) MUST_USE;
 

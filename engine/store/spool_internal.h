@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the files of the spool share. Two halves: struct spool_disk belongs to the job that runs on
+ * Shared by the files of the spool. Two halves: struct spool_disk belongs to the job that runs on
  * WORKER_DISK (to the main thread at start), struct spool to the loop. No job of the worker runs
  * while the on_done of one does, so an on_done may look at the disk's half before it submits. */
 #ifndef PLATEN_STORE_SPOOL_INTERNAL_H
@@ -13,7 +13,7 @@
 
 /* ---- the half of the disk worker ---- */
 
-/* What the store knows about itself; written with every commit, twice (tables meta_a and meta_b,
+/* The store's data about itself; written with every commit, twice (tables meta_a and meta_b,
  * so on two pages). */
 struct spool_meta {
 	uint64_t generation; /* of the store: one more with every commit */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the store knows about itself, as bytes; its random epoch, the identity of its file, and the
+ * The store's data about itself, as bytes; its random epoch, the identity of its file, and the
  * time of a quarantine. */
 #include "engine/loop/crypto.h"
 #include "engine/loop/file.h"

@@ -105,7 +105,7 @@ int salvage_finish(const char *dir, struct spool_rebuild *ret)
 	char path[PATH_MAX + 32];
 	if (access(path_of(path, dir, "store.new"), F_OK) < 0)
 		return errno == ENOENT ? remove_unfinished(dir) : -errno;
-	/* What the interrupted salvage knew is gone, but not what it made. */
+	/* The results of the interrupted salvage are lost, but not the files that it made. */
 	*ret = (struct spool_rebuild){.is_id_kept = true};
 	int err = exchange(dir, ret);
 	return err < 0 ? err : 1;

@@ -117,7 +117,7 @@ static bool find_whole(const struct scan *s, const struct find *f, struct frame 
 	       frame_read(whole, s->whole, f->len) == 0;
 }
 
-/* What the head says, and the bytes that follow it directly. */
+/* Reports the fields of the head, and the bytes that follow it directly. */
 static int report_damaged(struct scan *s, const struct find *f)
 {
 	ssize_t have = pread(f->fd, s->whole, f->len < DB_PAGE ? f->len : DB_PAGE, f->offset);

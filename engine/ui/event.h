@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What was found out about devices over time, for people and machines. */
+ * Events and evaluations of devices: tables and lines for people, JSON and CSV for programs. */
 #ifndef PLATEN_UI_EVENT_H
 #define PLATEN_UI_EVENT_H
 

@@ -95,7 +95,7 @@ int status_read(const char *dir, struct agent_status *ret) MUST_USE;
 /* Whether a process holds DIR/store.lock now: 1 (and its pid, or 0), 0, or -errno. */
 int status_is_running(const char *dir, uint64_t *ret_pid) MUST_USE;
 
-/* What status_json has written; ERR_FORMAT if it is something else. */
+/* Parses the output of status_json; ERR_FORMAT if it is something else. */
 int status_parse(struct agent_status *ret, const char *bytes, size_t len) MUST_USE;
 
 /* One JSON object, or a page for people with ages. `is_running` as above. */

@@ -64,7 +64,7 @@ static void put_conf(struct writer *w, const struct agent_status *s, uint64_t no
 		put_time(w, "NOT reloaded", s->conf_refused_ms, now_ms, s->conf_error);
 }
 
-/* What else is at the addresses of the ranges. */
+/* The other hosts at the addresses of the ranges. */
 static void put_others(struct writer *w, const struct agent_status *s)
 {
 	bool is_first = true;

@@ -36,7 +36,7 @@ uint64_t schedule_offset_ms(const uint8_t *agent_id, size_t len, uint64_t interv
  * the clock was set back, it does not come again. */
 uint64_t schedule_next_ms(const struct schedule *s, uint64_t now_ms, uint64_t served_ms);
 
-/* What an agent has behind it when it starts. */
+/* The past of an agent, as it is read at start. */
 struct schedule_past {
 	uint64_t served_ms;  /* as above */
 	uint64_t success_ms; /* the last sync that ended well; 0: none */

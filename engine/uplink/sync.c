@@ -122,8 +122,8 @@ void sync_fail(struct uplink *u, int err, const char *why)
 	post_drop(u, false, rest);
 }
 
-/* On a line this slow the same bytes would not leave next time either: half of them. What the hub
- * may have of them all the same is known to it by its numbers. */
+/* On a line this slow the same bytes would not leave next time either: half of them. Records that
+ * the hub has received all the same are recognised by their numbers. */
 void sync_too_slow(struct uplink *u, const char *why)
 {
 	struct uplink_sync *sync = u->sync;

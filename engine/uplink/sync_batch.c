@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a run does off the loop. Packing (WORKER_READ): compress, digest, sign, and put the envelope
- * together, once; every try sends the same bytes. Settling (WORKER_DISK): pin the hub's key, keep
- * the receipt and what was rejected, then let the spool forget. */
+ * The part of a run that is done off the loop. Packing (WORKER_READ): compress, digest, sign, and
+ * put the envelope together, once; every try sends the same bytes. Settling (WORKER_DISK): pin the
+ * hub's key, keep the receipt and what was rejected, then let the spool forget. */
 #include "engine/uplink/uplink_internal.h"
 #include "proto/wire/pack.h"
 

@@ -4,10 +4,10 @@
  * receipt for exactly that batch is here. One run ("sync") goes on until the spool is empty, over
  * one connection; then the uplink is idle until its next time (schedule.h).
  *
- * What does not pass by itself (certificate, name, password, a receipt that is not the hub's) ends
- * the run at once; what passes (timeouts, 429, 5xx) is tried again with growing, random rests.
- * Each run that fails is logged here in one line, and its reason is in the status, which is kept in
- * the spool for `platen status`.
+ * An error that does not pass by itself (certificate, name, password, a receipt that is not the
+ * hub's) ends the run at once; one that passes (timeouts, 429, 5xx) is tried again with growing,
+ * random rests. Each run that fails is logged here in one line, and its reason is in the status,
+ * which is kept in the spool for `platen status`.
  *
  * Memory: between runs next to nothing. During a run at most one raw body (LIMIT_BATCH_RAW), its
  * compressed form and the envelope around it.
@@ -64,7 +64,7 @@ struct uplink_options {
 	uint64_t receipt_ms;             /* 0: LIMIT_RECEIPT_MS */
 };
 
-/* What one run did. */
+/* The result of one run. */
 struct uplink_summary {
 	int err; /* 0: everything that was in the spool is at the hub */
 	char why[LIMIT_WHY];

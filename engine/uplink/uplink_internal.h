@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the files of this folder share. uplink_open.c owns the state and the times, sync.c the steps
+ * Shared by the files of this folder. uplink_open.c owns the state and the times, sync.c the steps
  * of a sync, post.c the connection, sync_batch.c the work of workers, receipt.c the checks. */
 #ifndef PLATEN_UPLINK_UPLINK_INTERNAL_H
 #define PLATEN_UPLINK_UPLINK_INTERNAL_H

@@ -160,7 +160,7 @@ static int load_hub_key(struct uplink *u)
 	return 0;
 }
 
-/* What the spool knows of earlier runs. A damaged value is as good as none. */
+/* Loads the results of earlier runs from the spool. A damaged value counts as none. */
 static int load(struct uplink *u)
 {
 	uint8_t bytes[VALUE_BYTES];
