@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the parts of bench/sweep share: the fleet to poll and one round's figures. */
+ * Shared by the parts of bench/sweep: the fleet to poll and one round's figures. */
 #ifndef PLATEN_BENCH_SWEEP_H
 #define PLATEN_BENCH_SWEEP_H
 

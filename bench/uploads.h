@@ -35,7 +35,7 @@ struct upload_phase {
 	size_t server_rss_kib; /* at its end */
 };
 
-/* What has passed between the two calls. */
+/* Measures the time and CPU between the two calls. */
 void upload_phase_begin(struct upload_phase *p, pid_t server);
 void upload_phase_end(struct upload_phase *p, pid_t server);
 

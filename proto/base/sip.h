@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * SipHash-2-4 (Aumasson and Bernstein, 2012): a keyed hash of short inputs. Who does not know the
- * key can neither predict a value nor find colliding inputs, so it fits cookies that peers
- * send back, orders that they must not guess, and tables filled with their bytes. Not for
- * signatures. */
+ * SipHash-2-4 (Aumasson and Bernstein, 2012): a keyed hash of short inputs. A peer without the key
+ * can neither predict a value nor find colliding inputs, so it fits cookies that peers send back,
+ * orders that they must not guess, and tables filled with their bytes. Not for signatures. */
 #ifndef PLATEN_BASE_SIP_H
 #define PLATEN_BASE_SIP_H
 

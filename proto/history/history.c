@@ -40,7 +40,7 @@ struct history_event *history_add(struct history_events *out, enum history_kind 
 
 /* ---- meters ----------------------------------------------------------------------------- */
 
-/* What tells meters of one device apart: name, label and source. */
+/* Identifies a meter of one device: name, label and source. */
 static uint64_t history_meter_key(const struct meter *m)
 {
 	uint64_t h = fnv1a(FNV1A_START, &m->name, sizeof m->name);
@@ -142,7 +142,7 @@ static bool counts_pages(const struct meter *m)
 	return m->unit == NOTHING || m->unit == IMPRESSIONS || m->unit == SHEETS;
 }
 
-/* What paper can have moved in that time. */
+/* The highest count that paper can have reached in that time. */
 static uint64_t max_of(
 	const struct meter *m, const struct reading *r, uint64_t from_ms, uint64_t to_ms)
 {
@@ -234,7 +234,7 @@ void history_meters(struct history_state *s, const struct reading *old, uint64_t
 			history_suspect(s, suspect, m, now, now_ms, out);
 			continue;
 		}
-		/* What counts since the printer was switched on begins anew with every morning. */
+		/* A meter that counts since power-on begins anew with every morning. */
 		if (m->name == METER_POWER_ON_IMPRESSIONS)
 			continue;
 		const struct history_good *good = find_good(s, key);

@@ -4,11 +4,11 @@
  * second time. Where nothing but the two readings is needed, nothing but these is looked at; what
  * has to be remembered beyond is a small state for each device (struct history_state).
  *
- * What is missing from a group that was read in part is no event: alerts and firmware are evaluated
- * between two complete readings; of meters and supplies, which the state remembers, what is there.
- * Times are Unix milliseconds of the readings, never of the evaluation. An event says between which
- * two readings it happened: from_ms is when the old state was last seen, to_ms when the new one was
- * first seen.
+ * A row that is missing from a group that was read in part is no event: alerts and firmware are
+ * evaluated between two complete readings; of meters and supplies, which the state keeps, the
+ * rows that are present. Times are Unix milliseconds of the readings, never of the evaluation. An
+ * event says between which two readings it happened: from_ms is when the old state was last seen,
+ * to_ms when the new one was first seen.
  *
  * Order of calls for one new reading, whose groups win over what was known: history_meters,
  * history_supplies, history_alerts, history_errors, history_firmware, in any order, each for its
@@ -109,7 +109,7 @@ struct history_supply {
 						      HISTORY_NO_LEVEL: unknown */
 };
 
-/* What supports a level of 0: of the last complete groups. */
+/* The evidence for a level of 0, from the last complete groups. */
 struct history_witness {
 	uint16_t errors;  /* as in struct printer_state */
 	uint64_t rows[4]; /* bit n: an alert says that supply n is low, used up or full */

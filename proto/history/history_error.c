@@ -9,7 +9,7 @@ enum { ERRORS = 16 };
 enum { CRITICAL = 3, WARNING = 4 };
 enum { GENERAL = 5, COVER = 6, INPUT = 8, OUTPUT = 9, SUPPLIES = 11, PATH = 13 };
 
-/* What the bits mean, as alerts. lowPaper(0), lowToner(2), offline(6), outputNearFull(11) and
+/* The alerts that the bits stand for. lowPaper(0), lowToner(2), offline(6), outputNearFull(11) and
  * inputTrayEmpty(13) stop nothing: no events. */
 static const struct alert alerts[ERRORS] = {
 	[1] = {.severity = CRITICAL, .group = INPUT, .code = 808},

@@ -206,8 +206,8 @@ static void find_activity(struct paces *to, const struct history_state *s)
 	qsort(to->pace, to->count, sizeof to->pace[0], compare_pace);
 }
 
-/* Pages of each weekday for a mean of `per_day`. What was seen of a weekday counts against half a
- * day of the mean. */
+/* Pages of each weekday for a mean of `per_day`. The pages counted on a weekday are weighed against
+ * half a day of the mean. */
 static void find_week(double week[WEEK], const struct history_state *s, double per_day)
 {
 	double pages[WEEK] = {0}, seen[WEEK] = {0}, sum = 0;
@@ -246,7 +246,7 @@ static double days_of(double pages, const double week[WEEK], double per_day, uin
 
 /* ---- the estimate ----------------------------------------------------------------------- */
 
-/* What one estimate is made of. */
+/* The input of one estimate. */
 struct work {
 	struct points points;
 	struct paces slopes, activity;
@@ -284,7 +284,7 @@ static void set_range(struct history_estimate *e, const struct work *w, double a
 		e->days_max = HISTORY_MAX_DAYS;
 }
 
-/* What was used from the first to the last day of the window, and the days between. */
+/* The consumption from the first to the last day of the window, and the days between. */
 static double used_in_window(
 	const struct history_state *s, const struct history_supply *supply, unsigned *days)
 {

@@ -50,7 +50,7 @@ static struct text words_of(const struct supply *s)
 				      : text_of(supply_type_name(s->type));
 }
 
-/* What is told of a level: hundredths of a percent, or none. */
+/* A level as events report it: hundredths of a percent, or none. */
 struct share {
 	bool is_known;
 	uint32_t x100;
@@ -63,7 +63,7 @@ static struct share share_of(const struct supply *supply)
 			   : (struct share){true, (uint32_t)(percent * 100 + 0.5)};
 }
 
-/* What it was at before this reading. */
+/* Its level before this reading. */
 static struct share share_before(const struct history_supply *s)
 {
 	return (struct share){s->has_share, s->has_share ? s->lowest_x100 : 0};

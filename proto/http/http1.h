@@ -29,8 +29,8 @@ enum http1_kind {
 /* Any other method is refused with 501 before on_head. */
 enum http1_method { HTTP1_GET, HTTP1_HEAD, HTTP1_POST, HTTP1_PUT, HTTP1_DELETE };
 
-/* What an owner may need of a head. Texts are NUL-terminated, never NULL ("" is absent), free of
- * control characters, without outer blanks, and good until on_end has returned. A header of
+/* The fields of a head that an owner may need. Texts are NUL-terminated, never NULL ("" is absent),
+ * free of control characters, without outer blanks, and good until on_end has returned. A header of
  * this list that comes twice is refused. */
 struct http1_head {
 	enum http1_method method; /* requests */

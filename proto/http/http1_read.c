@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Reading HTTP/1.1. Each byte of a head passes the guard before llhttp sees it; the guard also
- * finds the head's end by itself, and llhttp must find it at the same byte. What llhttp leaves open
- * (one Host, one Content-Length of digits only, no transfer coding in requests, no trailers) is
- * decided in on_headers_complete, before the owner hears of the message. */
+ * finds the head's end by itself, and llhttp must find it at the same byte. Rules that llhttp
+ * leaves open (one Host, one Content-Length of digits only, no transfer coding in requests, no
+ * trailers) are decided in on_headers_complete, before the owner gets the message. */
 #include "proto/http/http1.h"
 #include "proto/http/http1_internal.h"
 
@@ -454,8 +454,8 @@ static int stopped(struct http1 *h, llhttp_errno_t code, const uint8_t *bytes)
 	return h->err;
 }
 
-/* One stretch: the head up to its end, or what there is of the body. What the guard objects to
- * counts only after llhttp has read the bytes before it, so that the answer does not depend on how
+/* One stretch: the head up to its end, or what there is of the body. An objection of the guard
+ * counts only after llhttp has read the bytes before it, so that the result does not depend on how
  * the bytes were cut. */
 static int feed_some(struct http1 *h, const uint8_t *bytes, size_t len)
 {

@@ -229,7 +229,7 @@ static int follow_delimiter(struct ipp_reader *r, uint8_t tag)
 	if (!is_last && is_behind_unsound(r, at))
 		return fail_soft(
 			r, at, IPP_RESUME_SCAN, ERR_FORMAT, "a group begins inside a value");
-	/* What may follow the end are bytes of a document. */
+	/* The bytes that may follow the end are a document's. */
 	if (tag == IPP_END &&
 		(ipp_find_attribute(r, r->at, r->len) < r->len || ipp_has_lost_tag(r, at)))
 		return fail_soft(r, at, IPP_RESUME_SCAN, ERR_FORMAT,

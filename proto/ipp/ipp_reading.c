@@ -50,8 +50,8 @@ static enum reading_group group_of(enum ipp_attribute a)
 						  : GROUP_MEDIA;
 }
 
-/* The group of a malformed attribute. What is neither requested nor of one of these is a setting of
- * the printer. */
+/* The group of a malformed attribute. An attribute that is neither requested nor of one of these is
+ * a setting of the printer. */
 static enum reading_group group_of_name(struct text name, bool *is_requested)
 {
 	static const struct {

@@ -3,10 +3,10 @@
  * (alerts), PWG 5100.13 (supplies, trays, firmware, counters) and CUPS (marker-*), decoded into the
  * same struct reading, with the same names and rules, as proto/mib decodes SNMP. Pure.
  *
- * What IPP does not have stays absent: rows have no hrDeviceIndex (device is 0), a meter's source
- * is the attribute ("ipp:printer-impressions-completed"), and a group without attributes in the
- * response is GROUP_NOT_REQUESTED. Names of people, places and jobs are neither requested nor kept.
- */
+ * Fields that IPP does not have stay absent: rows have no hrDeviceIndex (device is 0), a meter's
+ * source is the attribute ("ipp:printer-impressions-completed"), and a group without attributes in
+ * the response is GROUP_NOT_REQUESTED. Names of people, places and jobs are neither requested nor
+ * kept. */
 #ifndef PLATEN_IPP_IPP_READING_H
 #define PLATEN_IPP_IPP_READING_H
 

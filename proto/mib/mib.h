@@ -55,8 +55,8 @@ struct mib_recognised {
 	uint16_t model, vendor, points; /* as in struct model_match; points 0: no family */
 };
 
-/* What a poll learns for the next one: the length of the tables and the limits of the agent. All
- * zero for a printer that was never polled. */
+/* The findings of a poll for the next one: the length of the tables and the limits of the agent.
+ * All zero for a printer that was never polled. */
 struct mib_limits {
 	uint8_t rows[MIB_WALKS]; /* rows seen + 1, of each walk; 0: unknown */
 	uint64_t endless_walks;  /* bit w: a column of walk w had LIMIT_COLUMN_ROWS rows or more */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a device is that is no printer, as far as its system group tells: for counts and for
+ * The kind of a device that is no printer, by its system group: for counts and for
  * devices.accept. Pure. */
 #ifndef PLATEN_MODEL_KIND_H
 #define PLATEN_MODEL_KIND_H

@@ -42,7 +42,7 @@ struct mp_table {
 
 /* A text or bytes over their maximum are ERR_LIMIT in the writer. */
 void mpmap_write(struct mpwrite *w, const struct mp_table *t, const void *object);
-/* What is absent in the map stays as it was in the struct. Texts and bytes are views. */
+/* A field that is absent in the map stays as it was in the struct. Texts and bytes are views. */
 int mpmap_read(struct mpread *in, const struct mp_table *t, void *object) MUST_USE;
 
 #endif

@@ -74,7 +74,7 @@ enum {
 	TYPE_WASTE_INK = 8
 };
 
-/* What the code says of the supply in whose row it is. */
+/* The level that an alert's code states for the supply of its row. */
 static enum level_kind code_of(int code)
 {
 	switch (code) {

@@ -75,7 +75,7 @@ static void put_colons(char *dst, size_t cap, const uint8_t *p, size_t n)
 		len += (size_t)snprintf(dst + len, cap - len, "%s%02x", i > 0 ? ":" : "", p[i]);
 }
 
-/* What stands behind the enterprise number, in an id of RFC 3411's own shape. */
+/* Describes the bytes behind the enterprise number, in an id of RFC 3411's own format. */
 static void describe_rest(char *dst, size_t cap, const uint8_t *p, size_t n)
 {
 	char text[MOST * 3 + 1];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What an snmpEngineID says about its vendor (RFC 3411 section 5, SnmpEngineID). Pure. */
+ * The vendor that an snmpEngineID names (RFC 3411 section 5, SnmpEngineID). Pure. */
 #ifndef PLATEN_SMI_ENGINE_ID_H
 #define PLATEN_SMI_ENGINE_ID_H
 
@@ -25,7 +25,7 @@ enum vendor_kind {
 uint32_t engine_id_enterprise(const uint8_t *engine, size_t len);
 bool engine_id_mac(const uint8_t *engine, size_t len, uint8_t mac[6]);
 
-/* Who has this enterprise number, and whether all that it makes are printers. */
+/* The vendor of this enterprise number, and whether all its devices are printers. */
 enum vendor_kind enterprise_vendor(uint32_t enterprise, const char **ret_name);
 
 #endif

@@ -41,12 +41,12 @@ extern const char *const usm_priv_names[USM_PRIV_COUNT];
 /* Bytes of msgAuthenticationParameters: 12, 12, 16, 24, 32, 48; 0 for none. */
 size_t usm_auth_bytes(enum usm_auth auth);
 
-/* What FIPS 140 approves of: SHA-1 and SHA-2 HMACs, AES. NONE is not approved. */
+/* Approved by FIPS 140: SHA-1 and SHA-2 HMACs, AES. NONE is not approved. */
 bool usm_auth_is_approved(enum usm_auth auth);
 bool usm_priv_is_approved(enum usm_priv priv);
 
-/* What a REPORT, or our own check of an answer, said: usmStats* of RFC 3414 section 5, and the two
- * of RFC 3413 and 3412 that a printer may send as well. */
+/* The error of a Report, or of our own check of a response: usmStats* of RFC 3414 section 5, and
+ * the two of RFC 3413 and 3412 that a printer may send as well. */
 enum usm_trouble {
 	USM_TROUBLE_NONE,
 	USM_TROUBLE_LEVEL,   /* usmStatsUnsupportedSecLevels */

@@ -214,7 +214,7 @@ static struct look look_at(const uint8_t *p, size_t len)
 	}
 	l.len = i;
 	l.is_ascii = i == len && high == 0;
-	/* What is left has to be the beginning of one character. */
+	/* The rest has to be the beginning of one character. */
 	l.is_utf8 = high > 0 && (i == len || charset_is_cut(p + i, len - i));
 	return l;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the files of proto/text/charset share. */
+ * Shared by the files of proto/text/charset. */
 #ifndef PLATEN_TEXT_CHARSET_INTERNAL_H
 #define PLATEN_TEXT_CHARSET_INTERNAL_H
 

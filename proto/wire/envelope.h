@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What carries records over HTTPS, and what comes back (proto/wire/SCHEMA.md):
+ * Envelopes: the batch that carries records over HTTPS, and its receipt (proto/wire/SCHEMA.md):
  *   batch    [1, alg, key_id, head, body, signature]
  *   receipt  [1, alg, key_id, receipt, signature]
  * A signature is over a short domain-separated string of digests. There is no cryptography on

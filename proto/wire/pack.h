@@ -11,7 +11,7 @@
 /* A mask of every group. */
 #define ALL_GROUPS ((1u << GROUP_COUNT) - 1)
 
-/* What a record says beside the reading. */
+/* The fields of a record beside the reading. */
 struct record_head {
 	uint64_t seq;
 	uint64_t read_at_ms;    /* wall clock of the agent when the poll ended */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What pack*.c and unpack*.c share: the field numbers of proto/wire/SCHEMA.md, and rows
+ * Shared by pack*.c and unpack*.c: the field numbers of proto/wire/SCHEMA.md, and rows
  * that are collected before they are written, because a map's count comes first. */
 #ifndef PLATEN_WIRE_PACK_INTERNAL_H
 #define PLATEN_WIRE_PACK_INTERNAL_H

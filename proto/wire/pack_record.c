@@ -66,8 +66,8 @@ void row_more(struct row *row, uint8_t key)
 	row_add(row, key, KIND_MORE)->v.u = 0;
 }
 
-/* What a row's packer fills, so that the sink behind it is called once a row instead of twice a
- * field. What does not fit goes to the sink as it comes. */
+/* The buffer of a row's packer, so that the sink behind it is called once a row instead of twice a
+ * field. Bytes that do not fit go to the sink as they come. */
 struct chunk {
 	msgpack_packer *to;
 	size_t len;

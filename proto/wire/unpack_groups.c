@@ -61,7 +61,7 @@ static void set_times(struct group_in *g, uint64_t read_at_ms)
 		g->info.responded_at_ms = g->info.requested_at_ms + (uint64_t)g->took;
 }
 
-/* What a newer agent may say that we have no word for. */
+/* Bounds values of a newer agent that this version cannot name. */
 static void set_bounds(struct group_in *g)
 {
 	enum { CONFIDENCE_MAX = 100, SERVICE_MODE_MAX = 2 };

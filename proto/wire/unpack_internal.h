@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the readers of records share: unpack.c finds the groups, unpack_groups.c reads one,
+ * Shared by the files that unpack records: unpack.c finds the groups, unpack_groups.c reads one,
  * unpack_rows.c its rows, unpack_values.c what stands in them. */
 #ifndef PLATEN_WIRE_UNPACK_INTERNAL_H
 #define PLATEN_WIRE_UNPACK_INTERNAL_H

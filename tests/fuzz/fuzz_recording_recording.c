@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	enum recording_format format = (enum recording_format)(data[0] % (RECORDING_VALUEOID + 1));
 	enum recording_keep keep =
 		(data[0] & 0x80) != 0 ? RECORDING_KEEP_LAST : RECORDING_KEEP_FIRST;
-	/* What is read without an error has no damaged line. */
+	/* A recording that is read without an error has no damaged line. */
 	int strict = recording_parse(&w, format, keep, data + 1, size - 1, why);
 	if (strict < 0 && (why[0] == '\0' || w.rows != NULL))
 		abort();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Any bytes as a text in any set: the first byte picks the set, the second the room. What comes
- * out is UTF-8 without controls, within its room, and a beginning of what comes out with more. */
+ * Any bytes as a text in any set: the first byte picks the set, the second the room. The output is
+ * UTF-8 without controls, within its room, and a beginning of what comes out with more. */
 #include "proto/text/charset.c" /* its list of sets */
 
 #include "proto/base/limits.h"

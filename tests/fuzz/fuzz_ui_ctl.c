@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Lines of the control socket. What was read can be written, and is then read as the same. */
+ * Lines of the control socket. A line that was read can be written, and is then read the same. */
 #include "engine/ui/ctl.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Any bytes as what travels: batch, head, receipt, and as JSON of all that is well formed. What was
- * read packs again, to something that reads the same. */
+ * Any bytes as what travels: batch, head, receipt, and as JSON of all that is well formed. A value
+ * that was read packs again, to bytes that read the same. */
 #include "proto/wire/envelope.h"
 #include "proto/document/json.h"
 

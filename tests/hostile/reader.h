@@ -27,7 +27,7 @@ static inline int reader_open(struct agent_engine *engine, struct usm_user *user
 	return err < 0 ? err : usm_user_prepare_now(user, &secret);
 }
 
-/* What the client knows of this engine once it has spoken to it. */
+/* Sets the engine data of a client that has received a response from this engine. */
 static inline void reader_know(
 	struct usm_peer *peer, const struct agent_engine *engine, uint64_t now_ms)
 {

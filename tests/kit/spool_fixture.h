@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the spool's tests share: a fresh directory, a loop, a spool, records whose bytes follow
+ * Shared by the spool's tests: a fresh directory, a loop, a spool, records whose bytes follow
  * from their number, and calls that run the loop until the result is there. */
 #ifndef PLATEN_TESTS_KIT_SPOOL_FIXTURE_H
 #define PLATEN_TESTS_KIT_SPOOL_FIXTURE_H

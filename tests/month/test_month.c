@@ -29,7 +29,7 @@
 
 enum { DAYS = 30, MOST_EVENTS = 3, SHOWN = 20, KEY = 64 };
 
-/* What the agent knows of a printer. */
+/* A printer as the agent holds it. */
 struct agent_device {
 	char key[KEY];
 	uint64_t digest[GROUP_COUNT];

@@ -4,9 +4,9 @@
  * memory. It implements the contracts of engine/loop/{loop,client}.h, engine/store/spool.h and
  * conf_each_device, so the fleet above is the real one, driven by a script.
  *
- * What a printer holds is a function of virtual time alone, so every record can be held against the
- * truth at any instant. Order of calls: world_open, the fleet's own calls, world_run_until ..., the
- * fleet's end, world_close. */
+ * The values of a printer are a function of virtual time alone, so every record can be held against
+ * the truth at any instant. Order of calls: world_open, the fleet's own calls, world_run_until ...,
+ * the fleet's end, world_close. */
 #ifndef PLATEN_TESTS_REPLAY_WORLD_H
 #define PLATEN_TESTS_REPLAY_WORLD_H
 
@@ -62,7 +62,7 @@ struct printer {
 	uint64_t last_asked_ms, asked_in_second;
 	uint64_t up_since_ms; /* its sysUpTime counts from here */
 	size_t in_flight, max_in_flight;
-	/* What the spool was given of it. */
+	/* The records of it that the spool received. */
 	uint64_t records, unnamed, full_records, meter_records, alert_records;
 	uint64_t last_pages;
 	uint64_t last_record_ms;
@@ -125,7 +125,7 @@ void world_close(struct world *h);
 
 /* Rows stay from one opening to the next. */
 void world_device_store_open(struct device_store *k, struct loop *l);
-/* What waits is written now: the fleet may go. */
+/* Writes the rows that wait: the fleet may be closed. */
 void world_device_store_flush(struct device_store *k);
 
 /* Runs what is due until this instant of virtual time. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What is remembered of devices, in memory: it outlives the fleet, as the file outlives the agent.
+ * Device store in memory: it outlives the fleet, as the file outlives the agent.
  */
 #include "tests/replay/world.h"
 

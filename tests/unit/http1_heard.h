@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the tests of HTTP/1.1 share: a reader that notes what it hears as text, and bytes fed whole,
+ * Shared by the tests of HTTP/1.1: a reader that notes messages as text, and bytes fed whole,
  * one by one, or cut in two. */
 #ifndef PLATEN_TESTS_HTTP1_HEARD_H
 #define PLATEN_TESTS_HTTP1_HEARD_H
@@ -19,7 +19,7 @@
 
 enum { BODY_MAX = 1000 };
 
-/* What was heard, as text: "POST /x 5 ka|hello|end". */
+/* The received messages, as text: "POST /x 5 ka|hello|end". */
 struct heard {
 	char text[4096];
 	size_t len;

@@ -40,7 +40,7 @@ struct tally {
 	unsigned days, skipped, doubled, elsewhere;
 };
 
-/* What a schedule does over ten years: local days without a time and with two, and times at another
+/* Times of a schedule over ten years: local days without a time and with two, and times at another
  * minute of the day than the wanted one. */
 static void tally(struct tally *t, uint64_t (*next)(const void *, uint64_t), const void *schedule,
 	unsigned wanted)

@@ -20,7 +20,7 @@
 
 static char out[3 * LIMIT_LOG_LINE];
 
-/* What one call of log_line writes. */
+/* The length of the output of one call of log_line. */
 static size_t logged(enum log_level level, const char *text)
 {
 	int fds[2];

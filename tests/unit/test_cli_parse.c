@@ -99,7 +99,7 @@ static void test_refused_command_lines(void **state)
 	bool is_help;
 	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
 		assert_int_equal(parse(&cli, lines[i], &is_help), CLI_USAGE);
-	/* What stands behind -- is an argument, and nothing behind --help is read. */
+	/* A word behind -- is an argument, and nothing behind --help is read. */
 	assert_int_equal(parse(&cli, "-- -z", &is_help), CLI_OK);
 	assert_string_equal(cli.args[0], "-z");
 	assert_int_equal(parse(&cli, "--help", &is_help), CLI_OK);

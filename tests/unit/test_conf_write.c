@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the key table says: docs/configuration.md is its output, the sample file can be read, every
+ * The key table: docs/configuration.md is its output, the sample file can be read, every
  * default passes its own check, and close names are found. */
 #include "engine/conf/load.h"
 #include "proto/base/closest.h"

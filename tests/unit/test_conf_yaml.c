@@ -68,7 +68,7 @@ static int load(struct agent_conf *c, const char *yaml, struct conf_error *err)
 	return agent_conf_load(c, path, err);
 }
 
-/* What the messages say behind the name of the folder. */
+/* Compares the message behind the name of the folder. */
 static bool is_message(const char *yaml, const char *want)
 {
 	struct agent_conf c;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Who is in the roster, who is left out and counted, who is due when, and what a device is called.
+ * Devices of the roster: those held, those left out and counted, when each is due, and its name.
  */
 #include "engine/fleet/collect.h"
 #include "engine/fleet/roster.h"
@@ -263,7 +263,7 @@ static void test_only_printers_of_a_range_are_devices(void **state)
 	assert_int_equal(c.by_kind[KIND_NETWORK], 1);
 	assert_int_equal(c.absent, 1);
 	assert_int_equal(roster_standing(f->roster, STANDING_DEVICE), 3);
-	/* What is no printer is polled once a day, what was one after an interval. */
+	/* A device that is no printer is polled once a day, a former printer after an interval. */
 	assert_int_equal(rest(f, dev[1], OUTCOME_OTHER), LIMIT_OTHER_POLL_MS);
 	assert_int_equal(rest(f, dev[2], OUTCOME_OTHER), 3600000);
 	/* Whatever was not identified yet is none. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a scan sends to one address that never answers: which probes, with which communities, in
+ * Packets of a scan to one address that never responds: which probes, with which communities, in
  * which order, and no probe where a device is polled already. */
 #include "engine/fleet/scan.h"
 

@@ -74,7 +74,7 @@ static void test_zero_is_never_a_reset(void **unused)
 	assert_int_equal(life_events.count, 0);
 	read_meter(START + 50 * HOUR, 5001);
 	assert_int_equal(state.suspects, 0);
-	/* What was really set to 0 counts again from the second value above it. */
+	/* A meter that was really set to 0 counts again from the second value above it. */
 	read_meter(START + 51 * HOUR, 0);
 	read_meter(START + 52 * HOUR, 3);
 	assert_int_equal(life_events.count, 0);
@@ -100,7 +100,7 @@ static void test_jump_is_suspect_until_confirmed(void **unused)
 	begin(5000);
 	read_meter(START + HOUR, 5000 + 62 * HISTORY_PAGES_PER_MINUTE + HISTORY_PAGES_SLACK);
 	assert_int_equal(state.suspects, 1);
-	/* What was too much for one hour is not for two. */
+	/* A rise too high for one hour is possible in two. */
 	read_meter(START + 2 * HOUR, last_value + 10);
 	assert_int_equal(state.suspects + life_events.count, 0);
 	read_meter(START + 3 * HOUR, 10000000);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Lives of a device by chance: counters that slip, stay at 0, wrap, are reset; supplies that wear,
- * jitter and are replaced; alerts that come and go; readings that come twice. What was scripted is
- * the truth, and for every life:
+ * jitter and are replaced; alerts that come and go; readings that come twice. The script is the
+ * truth, and for every life:
  *   1. what is billed never falls without a reset event, and is never 0 after more than 0;
  *   2. each reset that lasts gives one event, with the value before it; a slip gives none;
  *   3. the pages billed between resets are the pages made, whether or not the counter wrapped;

@@ -188,8 +188,8 @@ static void test_finish(void **state)
 	assert_int_equal(http1_finish(&h.http), ERR_LIMIT);
 }
 
-/* An owner may refuse by its callback. */
-static void test_owner_refuses(void **state)
+/* A callback of the owner may return an error. */
+static void test_error_of_the_owner_ends_the_feed(void **state)
 {
 	static struct heard h;
 	(void)state;
@@ -206,7 +206,7 @@ int main(void)
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_finish),
-		cmocka_unit_test(test_owner_refuses),
+		cmocka_unit_test(test_error_of_the_owner_ends_the_feed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What is not HTTP/1.1 as we accept it: refused at every cut, with the right status, and no message
- * ends. */
+ * Messages that are not HTTP/1.1 as we accept it are refused at every cut, with the right status,
+ * and none is completed. */
 #include "tests/unit/http1_heard.h"
 
 struct evil {

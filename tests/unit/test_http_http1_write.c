@@ -51,7 +51,7 @@ static void test_write(void **state)
 	assert_memory_equal(b.data, "HTTP/1.1 100 Continue\r\n\r\n", 25);
 }
 
-/* What we write we read, and nothing that a caller passes makes a line of its own. */
+/* Our own output can be read, and nothing that a caller passes makes a line of its own. */
 static void test_write_is_safe(void **state)
 {
 	static char mem[2048];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Who is it? Machines by their generated secret, people by scrypt; the same work for users that do
- * not exist; failures that rest; a queue that is bounded; failures that lock no agent out. */
+ * Authentication: agents by their generated secret, people by scrypt; the same work for users that
+ * do not exist; failures that rest; a queue that is bounded; failures that lock no agent out. */
 #include "engine/hub/account.h"
 #include "engine/hub/credential.h"
 #include "engine/hub/merge.h"

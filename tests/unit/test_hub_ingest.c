@@ -116,7 +116,7 @@ static void test_malformed_requests_are_refused(void **state)
 			fail_msg("case %zu: %d, not %d", i, status, cases[i].status);
 		buf_close(&request);
 	}
-	/* What is sent ahead is dropped with the connection, after the first answer. */
+	/* Bytes that are sent ahead are dropped with the connection, after the first response. */
 	struct buf twice;
 	buf_open(&twice, LIMIT_HTTP_HEAD);
 	for (int i = 0; i < 2; i++)

@@ -17,7 +17,7 @@ struct kept {
 	struct ipp_item item;
 };
 
-/* What a reader returned, without what lies in the malformed attribute. */
+/* The items that a reader returned, without those in the malformed attribute. */
 struct items {
 	struct kept kept[ITEMS];
 	unsigned count;

@@ -70,7 +70,7 @@ static void test_vendor_and_model_are_split(void **state)
 		{"Canon", "MFG:Canon;MDL:LBP7200;", "Canon", "LBP7200", ""},
 		{"Canon", "MFG:Canon;MDL:Canon;", "Canon", "Canon", ""},
 		{"  ", "nothing;;of: use", "", "", ""},
-		/* What a print queue adds, and a version beside the model. */
+		/* Words that a print queue adds, and a version beside the model. */
 		{"Lexmark CX510de - IPP Everywhere", NULL, "Lexmark", "CX510de", ""},
 		{"HP LaserJet 400, driverless, cups-filters 1.28.7", NULL, "HP", "LaserJet 400",
 			""},

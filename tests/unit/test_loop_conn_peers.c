@@ -52,7 +52,7 @@ static void test_next_address(void **state)
 	world_close(&w);
 }
 
-static void test_names(void **state)
+static void test_unresolvable_names_are_errors(void **state)
 {
 	struct world w;
 	struct side none = {0};
@@ -272,7 +272,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_next_address),
-		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_unresolvable_names_are_errors),
 		cmocka_unit_test(test_reset),
 		cmocka_unit_test(test_write_to_gone),
 		cmocka_unit_test(test_silent_tls_server),

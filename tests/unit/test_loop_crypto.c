@@ -123,7 +123,7 @@ static void check_tampering(enum crypto_alg alg, const uint8_t *public_der, size
 		crypto_verify(alg, public_der, public_len, text, sizeof text, sig, sig_len), 0);
 }
 
-static void test_sign(void **state)
+static void test_signature_verifies_with_its_key_only(void **state)
 {
 	(void)state;
 	for (enum crypto_alg alg = CRYPTO_ED25519; alg <= CRYPTO_P256; alg++) {
@@ -241,7 +241,7 @@ static void test_key_files(void **state)
 	(void)snprintf(nowhere, sizeof nowhere, "%s/none/agent.key", dir);
 	assert_int_equal(crypto_key_open(&key, nowhere, CRYPTO_ED25519, why, sizeof why), -ENOENT);
 	assert_int_equal(may_open(nowhere), -ENOENT);
-	/* What a cut-off start left behind does not matter, and nothing is left now. */
+	/* A file left behind by an interrupted start does not matter, and nothing is left now. */
 	char fresh[160];
 	(void)snprintf(fresh, sizeof fresh, "%s.new", path);
 	(void)unlink(path);
@@ -273,7 +273,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_digest),
 		cmocka_unit_test(test_random_and_compare),
-		cmocka_unit_test(test_sign),
+		cmocka_unit_test(test_signature_verifies_with_its_key_only),
 		cmocka_unit_test(test_ed25519_vector),
 		cmocka_unit_test(test_key_files),
 		cmocka_unit_test(test_scrypt),

@@ -11,7 +11,7 @@
 
 enum { LENGTH = 7 };
 
-/* What the owner of the daemon has under way. */
+/* The state of the daemon's owner. */
 struct owner {
 	struct daemon daemon;
 	bool is_started;

@@ -121,7 +121,7 @@ static void test_malformed_encodings_are_refused(void **state)
 	assert_int_equal(oid_ber_check(over), ERR_LIMIT);
 }
 
-/* What is checked eight bytes at a time is what decoding accepts: whatever stands at whichever
+/* The check of eight bytes at a time accepts the same as decoding: whatever stands at whichever
  * place, and not a byte behind the end is looked at. */
 static void test_check_agrees_with_decode(void **state)
 {

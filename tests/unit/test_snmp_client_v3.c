@@ -104,7 +104,7 @@ static void pin_engine(struct fixture *f)
 	f->usm.engine.id_len = sizeof id;
 }
 
-/* What the printer's socket holds. */
+/* The number of datagrams in the printer's socket. */
 static int datagrams(struct fixture *f)
 {
 	uint8_t bytes[LIMIT_REQUEST_BYTES];

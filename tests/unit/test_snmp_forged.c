@@ -44,7 +44,7 @@ static void assert_nothing_else_was_counted(const struct snmp_client_counters *b
 
 enum { POLLS = 10, RESTART_AFTER = 5 };
 
-/* What a poll learns of a printer and keeps beside its round-trip times. */
+/* The fields of a printer that a poll keeps beside its round-trip times. */
 static void assert_nothing_was_learned(const struct forger *h, const struct usm_engine *engine)
 {
 	assert_false(h->peer.has_short_ids);

@@ -306,7 +306,7 @@ static void test_malformed_lists_are_refused(void **state)
 		assert_int_equal(decode_list(&in, rows[i].bytes, rows[i].len), rows[i].err);
 }
 
-/* What libnetsnmp would make another number of has no value. */
+/* A number that libnetsnmp would change has no value. */
 static void test_numbers_are_exact_or_missing(void **state)
 {
 	(void)state;
@@ -582,7 +582,7 @@ static void test_envelope_is_parsed_as_it_was_encoded(void **state)
 	assert_int_equal(snmp_envelope_encode(out, sizeof out, &e, data, 8, &auth_at), ERR_LIMIT);
 }
 
-/* What a request is allowed for is what its message takes, whatever is around it. */
+/* The overhead allowed for a request is that of its message, whatever is around it. */
 static void test_overhead_is_never_exceeded(void **state)
 {
 	(void)state;

@@ -428,7 +428,7 @@ static void test_clock_stops_at_its_maximum(void **state)
 	assert_false(usm_clock_is_within(&e, INT32_MAX, INT32_MAX, 60000));
 }
 
-/* What was stored may be older than the printer, or newer, and our own clock may have gone back. */
+/* A stored clock may be behind the printer's, or ahead, and our own clock may have gone back. */
 static void test_stored_clock_is_verified_again(void **state)
 {
 	(void)state;

@@ -13,7 +13,7 @@ enum {
 #define HOUR_MS UINT64_C(3600000)
 #define AT(hour) (RECEIVED_MS - 100 * HOUR_MS + (hour)*HOUR_MS)
 
-/* What one poll found. */
+/* The values that one poll found. */
 struct seen {
 	uint64_t hour;
 	uint8_t status; /* of all groups; 0: complete */
@@ -175,7 +175,7 @@ static void test_alert_continues_across_a_partial_reading(void **state)
 	assert_int_equal(t.from_ms, AT(1));
 	assert_int_equal(t.to_ms, AT(2));
 	assert_int_equal(t.ended_to_ms, 0);
-	/* What a reading in part does not show may have gone before it, or after it. */
+	/* A row missing from a reading in part may have gone before it, or after it. */
 	poll_now(f, &(struct seen){.hour = 5, .status = GROUP_PARTIAL});
 	restart(f);
 	poll_now(f, &(struct seen){.hour = 6, .status = GROUP_PARTIAL});
@@ -272,7 +272,7 @@ static void test_late_and_duplicate_records_give_no_event(void **state)
 	assert_int_equal(ask(f).count, 0);
 }
 
-/* What is known of the alerts is damaged: those that have no end are taken for it. */
+/* The stored group of alerts is damaged: the alerts that have no end are used in its place. */
 static void test_alerts_survive_a_damaged_group(void **state)
 {
 	struct fixture *f = *state;

@@ -362,8 +362,8 @@ static void mutate_and_deliver(
 	write_image(f, &im);
 	struct delivery d = deliver_all(f);
 	unsigned missing = 0;
-	/* What was cut off leaves no trace that could be counted, and a commit whose end is cut off
-	 * is one that was never made. */
+	/* A record that was cut off leaves no trace that could be counted, and a commit whose end
+	 * is cut off is one that was never made. */
 	bool is_cut = im.db_len < good->db_len || im.wal_len < good->wal_len;
 	for (uint64_t seq = DONE + 1; seq <= RECORDS; seq++) {
 		missing += !d.has[seq];

@@ -105,7 +105,7 @@ static void test_csv_cells_are_never_formulas(void **state)
 	expect(writer_csv, TEXT(""), "\"\"");
 }
 
-static void test_columns_of_a_terminal(void **state)
+static void test_terminal_width_of_characters(void **state)
 {
 	(void)state;
 	assert_int_equal(text_columns(TEXT("")), 0);
@@ -153,7 +153,7 @@ int main(void)
 		cmocka_unit_test(test_hidden_characters_are_escaped),
 		cmocka_unit_test(test_html_has_no_markup_of_cells),
 		cmocka_unit_test(test_csv_cells_are_never_formulas),
-		cmocka_unit_test(test_columns_of_a_terminal),
+		cmocka_unit_test(test_terminal_width_of_characters),
 		cmocka_unit_test(test_cut_ends_between_characters),
 		cmocka_unit_test(test_full_buffer_keeps_nothing),
 	};

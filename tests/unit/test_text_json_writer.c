@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the JSON writer writes, jansson reads. */
+ * The output of the JSON writer is read by jansson. */
 #include "proto/text/json_writer.h"
 
 #include <float.h>

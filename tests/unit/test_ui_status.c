@@ -163,7 +163,7 @@ static void test_damaged_status_file_is_refused(void **state)
 		assert_int_equal(fclose(f), 0);
 		assert_int_equal(status_read(folder, &got), ERR_FORMAT);
 	}
-	/* What is missing was not known to the program that wrote it. */
+	/* A missing member was unknown to the program that wrote the file. */
 	FILE *f = fopen(path, "w");
 	assert_non_null(f);
 	assert_true(fputs("{\"pid\":7,\"devices\":5,\"new\":{}}", f) >= 0);

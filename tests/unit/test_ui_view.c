@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What people see: tables are aligned, no printer reaches the terminal, and a report has the same
+ * Output for people: tables are aligned, no printer reaches the terminal, and a report has the same
  * rows in each format. */
 #include "engine/ui/event.h"
 #include "engine/ui/report.h"
@@ -141,7 +141,7 @@ static void fill(struct reading *r, const char *evil)
 	r->state.console = put(r, evil);
 }
 
-/* What was printed, NUL behind; the caller frees it. */
+/* The printed text with its NUL; the caller frees it. */
 static char *printed(int (*print)(FILE *out, const void *arg), const void *arg, int want)
 {
 	char *text = NULL;

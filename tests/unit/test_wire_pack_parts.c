@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The groups that a record did not always have: options, media, maintenance, and the fields that
- * came with them. What is absent stays absent, zero stays an answer, values from outside are
+ * came with them. An absent field stays absent, zero stays a value, values from outside are
  * bounded, and the largest printer that there can be fits one record. */
 #include "proto/wire/pack.h"
 #include "tests/kit/record_check.h"

@@ -66,7 +66,7 @@ static void status(
 		r->group[g].responded_at_ms = READ_AT - before + took;
 }
 
-/* What minor 2 of the schema added. */
+/* The fields that minor 2 of the schema added. */
 static void fill_sums(struct reading *r)
 {
 	struct meter *m = reading_add_meter(r);
@@ -77,7 +77,7 @@ static void fill_sums(struct reading *r)
 	r->supplies->level_source = TEXT("1.3.6.1.4.1.367.3.2.1.2.24.1.1.5.1");
 }
 
-/* What minor 1 of the schema added. */
+/* The fields that minor 1 of the schema added. */
 static void fill_parts(struct reading *r)
 {
 	r->identity.why = WHY_PRINTER_MIB;
@@ -357,7 +357,7 @@ static void check_packed_again(const struct record_head *head, const struct read
 	assert_memory_equal(again, bytes, len);
 }
 
-/* What agents of minor 0 sent and hubs have kept is read as it always was. */
+/* Records that agents of minor 0 sent and hubs have kept are read as before. */
 static void test_record_vectors_of_minor_0(void **state)
 {
 	(void)state;
