@@ -12,8 +12,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	static struct zone z;
 	if (zone_parse(&z, bytes, len) < 0)
 		return 0;
-	struct calendar c = {
-		.count = 1, .times = {{150, 151}}, .weekdays = 1 << (len % 7), .zone = &z};
+	struct calendar c = {.count = 1,
+		.times = {{150, 151}},
+		.weekdays = (uint8_t)(1u << len % 7),
+		.zone = &z};
 	uint64_t at = UINT64_C(1795352800123);
 	for (size_t i = 0; i <= z.count; i++) {
 		uint64_t now = i < z.count && z.at_s[i] > 0 && z.at_s[i] < INT64_C(1) << 40
