@@ -34,7 +34,9 @@ static void collect_uplink(const struct agent *a, struct agent_status *s)
 		return;
 	uplink_get_status(a->uplink, &u);
 	(void)str_copy(s->hub, sizeof s->hub, a->conf->hub_url);
-	s->hub_contact_ms = u.last_err == 0 ? u.last_contact_ms : u.last_error_at_ms;
+	s->hub_contact_ms = u.last_contact_ms;
+	s->hub_failure_ms = u.last_error_at_ms;
+	(void)str_copy(s->hub_failure, sizeof s->hub_failure, u.last_error);
 	(void)str_copy(s->hub_result, sizeof s->hub_result, u.last_err == 0 ? "ok" : u.last_error);
 	s->sync_last_ms = u.last_success_ms;
 	/* The scheduled time of a sync that is under way has passed: that is now. */
@@ -159,23 +161,39 @@ static void watch_device_store(struct agent *a)
 	a->device_store_err = c.last_err;
 }
 
+enum { LOST_TEXT = sizeof((struct agent_status){0}.rebuilt_lost) };
+
+static const char *lost_text(char dst[LOST_TEXT], const struct spool_rebuild *r)
+{
+	if (r->is_lost_known)
+		(void)snprintf(dst, LOST_TEXT, "%ju", r->lost);
+	else
+		(void)str_copy(dst, LOST_TEXT, "unknown");
+	return dst;
+}
+
+static void collect_rebuild(const struct agent *a, struct agent_status *s)
+{
+	spool_last_rebuild(a->spool, &s->rebuild);
+	if (s->rebuild.at_ms > 0)
+		(void)lost_text(s->rebuilt_lost, &s->rebuild);
+}
+
 void agent_watch_spool(struct agent *a)
 {
 	struct spool_counts counts;
 	struct spool_rebuild r;
-	char lost[24] = "unknown";
+	char lost[LOST_TEXT];
 	spool_counts(a->spool, &counts);
 	spool_last_rebuild(a->spool, &r);
 	if (counts.salvages == a->salvages)
 		return;
 	a->salvages = counts.salvages;
-	if (r.is_lost_known)
-		(void)snprintf(lost, sizeof lost, "%ju", r.lost);
 	log_line(LOG_ERROR, "spool",
 		"file=\"%s/store.db\" records=%ju lost=%s damaged_file=\"%s/%s\" identity=%s "
 		"what=\"the file was damaged and has been rebuilt from its intact records\" "
 		"next=\"check the disk\"",
-		a->conf->state_dir, r.records, lost, a->conf->state_dir, r.kept_as,
+		a->conf->state_dir, r.records, lost_text(lost, &r), a->conf->state_dir, r.kept_as,
 		r.is_id_kept ? "kept" : "new");
 }
 
@@ -194,7 +212,7 @@ void agent_status_collect(struct agent *a, struct agent_status *s)
 	collect_causes(a, s);
 	spool_counts(a->spool, &s->spool);
 	s->spool_max_bytes = a->conf->spool_max_bytes;
-	spool_last_rebuild(a->spool, &s->rebuild);
+	collect_rebuild(a, s);
 	s->spool_lost = fleet_collect_counters(a->fleet)->lost;
 	collect_uplink(a, s);
 	collect_disk(a, s);
@@ -302,7 +320,7 @@ static void dump_uplink(const struct agent *a)
 		"dump=uplink state=%s records=%ju batches=%ju next_ms=%ju success_ms=%ju "
 		"contact_ms=%ju error=%s",
 		uplink_state_name((enum uplink_state)u.state), u.records, u.batches, u.next_ms,
-		u.last_success_ms, u.last_contact_ms, u.last_error);
+		u.last_success_ms, u.last_contact_ms, u.last_err == 0 ? "" : u.last_error);
 }
 
 /* The figures are of this moment; a status.json that a worker is writing is left alone. */

@@ -47,13 +47,16 @@ struct agent_status {
 
 	struct spool_counts spool;
 	uint64_t spool_max_bytes;
-	struct spool_rebuild rebuild; /* the last one since start */
+	struct spool_rebuild rebuild; /* the last one since start; of it at_ms and kept_as */
+	char rebuilt_lost[24];        /* records: a number, or "unknown" */
 	uint64_t spool_lost;          /* readings that were not kept */
 	char disk_error[LIMIT_WHY];   /* the state directory cannot be written; "": it can */
 
 	char hub[256];                 /* the URL; "": none is configured */
-	uint64_t hub_contact_ms;       /* last contact, failed tries included */
-	char hub_result[LIMIT_WHY];    /* of that contact: "ok" or the reason */
+	uint64_t hub_contact_ms;       /* the hub last responded, with whatever status */
+	char hub_result[LIMIT_WHY];    /* of the last try: "ok" or the reason */
+	uint64_t hub_failure_ms;       /* a try last failed */
+	char hub_failure[LIMIT_WHY];   /* why; a success leaves both */
 	uint64_t sync_last_ms;         /* last receipt of the hub */
 	char schedule[LIMIT_SCHEDULE]; /* when syncs go; "": only on request */
 	uint64_t sync_next_ms;         /* next scheduled one */

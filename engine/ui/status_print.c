@@ -123,7 +123,8 @@ static void put_hub(struct writer *w, const struct agent_status *s, uint64_t now
 		return;
 	}
 	put_line(w, "hub", s->hub);
-	put_time(w, "last contact", s->hub_contact_ms, now_ms, s->hub_result);
+	put_time(w, "last contact", s->hub_contact_ms, now_ms, "");
+	put_time(w, "last failure", s->hub_failure_ms, now_ms, s->hub_failure);
 	put_time(w, "last sync", s->sync_last_ms, now_ms, "");
 	if (s->schedule[0] != '\0')
 		put_line(w, "schedule", s->schedule);
@@ -232,8 +233,8 @@ static void put_rebuild(struct writer *w, const struct agent_status *s, uint64_t
 	if (s->rebuild.at_ms == 0)
 		return;
 	(void)snprintf(text, sizeof text,
-		"the spool was damaged; %llu records are missing; the damaged file is %s",
-		ULL(s->rebuild.lost), s->rebuild.kept_as);
+		"the spool was damaged; records lost: %s; the damaged file is %s", s->rebuilt_lost,
+		s->rebuild.kept_as);
 	put_time(w, "REBUILT", s->rebuild.at_ms, now_ms, text);
 }
 

@@ -188,7 +188,6 @@ void sync_end(struct uplink *u, int err, const char *why)
 	(void)str_copy(sync->summary.why, sizeof sync->summary.why, why);
 	if (err == 0) {
 		u->status.last_err = 0;
-		u->status.last_error[0] = '\0';
 		/* Nothing to send is no proof that the hub is well. */
 		if (sync->summary.batches > 0)
 			u->status.last_success_ms = sync->summary.ended_at_ms;

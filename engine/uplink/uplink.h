@@ -114,7 +114,7 @@ struct uplink_status {
 	uint64_t next_ms;         /* 0: only on request */
 	int last_err;             /* of the last run, or of the try under way; 0: none */
 	uint64_t last_error_at_ms;
-	char last_error[LIMIT_WHY]; /* one sentence; stays until a run succeeds */
+	char last_error[LIMIT_WHY]; /* one sentence, of that time; a success leaves both */
 	uint64_t batches;           /* since the store was made */
 	uint64_t records;
 	uint64_t sent_bytes;

@@ -95,3 +95,23 @@ def test_a_sync_that_sends_nothing_writes_no_info_line(world, hub):
         until(agent, lambda: status(world, config)[1]["hub"]["next_sync_ms"] > last)
         last = status(world, config)[1]["hub"]["next_sync_ms"]
     assert agent.log.read_text().count("mod=uplink") == ends, agent.log.read_text()
+
+
+def test_failure_and_success_of_the_hub_have_their_own_times(world, hub):
+    """The hub goes: the failure has its time and reason, the last contact keeps its own."""
+    config = world.agent_config(world.sim(3, "--job-interval", "1s"), hub.port, hub.secret,
+                                devices_extra=SHORT, extra="sync:\n  interval: 1s\n")
+    agent = world.agent(config)
+    until(agent, lambda: status(world, config)[1]["hub"]["last_sync_ms"] > 0)
+    said = status(world, config)[1]["hub"]
+    assert said["last_failure_ms"] == 0 and said["last_contact_ms"] > 0
+    hub.stop()
+    until(agent, lambda: status(world, config)[1]["hub"]["last_failure_ms"] > 0)
+    said = status(world, config)[1]["hub"]
+    assert said["last_failure_ms"] > said["last_contact_ms"] >= said["last_sync_ms"] - 1000
+    assert said["failure"] == said["last_result"] != "ok"
+    page = world.run(world.bin("platen"), "status", "--config", config).stdout
+    line = next(line for line in page.splitlines() if line.startswith("last failure"))
+    assert said["failure"] in line
+    assert not any(said["failure"] in line for line in page.splitlines()
+                   if line.startswith("last contact"))

@@ -74,9 +74,20 @@ static const struct agent_status full = {.pid = 4242,
 	.spool_max_bytes = 256 << 20,
 	.spool.kept = 99,
 	.spool.quarantined = 1,
+	.spool.failures = 5,
+	.spool.failing_since_ms = 1766000040000,
+	.disk_error = "No space left on device",
+	.spool_lost = 6,
+	.rebuild.at_ms = 1766000001000,
+	.rebuilt_lost = "7",
+	.spool.waiting = 4,
+	.rebuild.kept_as = "store.damaged-20251217T193321.000Z",
+	.state = "run",
 	.hub = "https://hub.example:8443/",
 	.hub_contact_ms = 1766000070000,
 	.hub_result = "tls-untrusted",
+	.hub_failure_ms = 1766000075000,
+	.hub_failure = "tls-untrusted",
 	.sync_last_ms = 1766000060000,
 	.schedule = "20:33 on mon, wed (Europe/Paris)",
 	.sync_next_ms = 1766086400000,
@@ -215,6 +226,9 @@ static void test_page_has_one_line_a_subject(void **state)
 		"agent          00112233445566778899aabbccddeeff\n"
 		"started        2025-12-17T19:33:20.000Z (1 min ago)\n"
 		"written        2025-12-17T19:34:50.000Z (10 s ago)\n"
+		"state disk     CANNOT be written: No space left on device, since "
+		"2025-12-17T19:34:00.000Z (1 min ago): polling pauses, 4 readings wait in "
+		"memory\n"
 		"configuration  /etc/platen/platen.yaml, read 1 min ago\n"
 		"NOT reloaded   2025-12-17T19:34:10.000Z (50 s ago): /etc/platen/platen.yaml:3:1: "
 		"unknown key \"intervall\"\n"
@@ -230,12 +244,15 @@ static void test_page_has_one_line_a_subject(void **state)
 		"last data      2025-12-17T19:34:40.000Z (20 s ago)\n"
 		"cycles         3, the last took 6.5 s, one every 3600 s\n"
 		"spool          12 records pending (34 of 262144 KiB), 1 damaged\n"
+		"REBUILT        2025-12-17T19:33:21.000Z (1 min ago): the spool was damaged; "
+		"records lost: 7; the damaged file is store.damaged-20251217T193321.000Z\n"
 		"SNMPv3         300 devices; 14 engine discoveries, 15 clocks set, 16 engineIDs "
 		"changed\n"
 		"refused        11 from another address, 12 a wrong digest, 13 unauthenticated "
 		"Reports\n"
 		"hub            https://hub.example:8443/\n"
-		"last contact   2025-12-17T19:34:30.000Z (30 s ago): tls-untrusted\n"
+		"last contact   2025-12-17T19:34:30.000Z (30 s ago)\n"
+		"last failure   2025-12-17T19:34:35.000Z (25 s ago): tls-untrusted\n"
 		"last sync      2025-12-17T19:34:20.000Z (40 s ago)\n"
 		"schedule       20:33 on mon, wed (Europe/Paris)\n"
 		"next sync      2025-12-18T19:33:20.000Z (in 23 h)\n"
@@ -255,6 +272,7 @@ static void test_page_has_one_line_a_subject(void **state)
 	s.error[0] = '\0';
 	s.last_data_ms = 0;
 	s.cycle = 0;
+	s.state[0] = '\0'; /* written by an older program */
 	(void)snprintf(s.site, sizeof s.site, "a\x1b[2Jb");
 	text = page(&s, false);
 	assert_non_null(strstr(text, "0.1.0 is NOT running; this is its last status\n"));
