@@ -15,6 +15,9 @@
 /* A daemon whose loop runs responds within milliseconds. */
 enum { RESPONSE_S = 5 };
 
+/* A daemon without a control socket writes status.json at least every 30 s. */
+enum { STALE_MS = 120000 };
+
 /* 1: the daemon responded, *s is of this moment. 0: none listens. ERR_TIMEOUT, or another error:
  * one listens and gives no status. */
 static int ask_daemon(const char *dir, struct agent_status *s)
@@ -48,6 +51,8 @@ static int read_last(const char *dir, struct agent_status *s, bool *is_running)
 	if (err < 0 || s->pid != pid) {
 		*s = (struct agent_status){.pid = pid, .state = STATUS_STARTING};
 		(void)str_copy(s->version, sizeof s->version, PLATEN_VERSION);
+	} else if (cli_wall_ms() > s->written_ms + STALE_MS) {
+		(void)str_copy(s->state, sizeof s->state, STATUS_NOT_RESPONDING);
 	}
 	return 0;
 }

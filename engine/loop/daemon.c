@@ -112,7 +112,7 @@ void daemon_hold_signals(void)
 	/* Neither can fail with these arguments. A peer that closes is an error of its write;
 	 * SIGUSR2 has no meaning, and its default action would end the daemon. */
 	if (sigprocmask(SIG_BLOCK, &held, NULL) < 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
-		signal(SIGUSR2, SIG_IGN) == SIG_ERR)
+		signal(SIGXFSZ, SIG_IGN) == SIG_ERR || signal(SIGUSR2, SIG_IGN) == SIG_ERR)
 		abort();
 }
 

@@ -63,7 +63,8 @@ static inline bool daemon_is_starting(const struct daemon *d)
 const char *daemon_state_name(enum daemon_state state);
 
 /* First thing in the program, before any thread: blocks the signals that daemon_watch_signals
- * receives, so that they wait until then, and ignores SIGPIPE and SIGUSR2. */
+ * receives, so that they wait until then, and ignores SIGPIPE, SIGUSR2 and SIGXFSZ (a file beyond
+ * RLIMIT_FSIZE then is a write that fails, as on a full disk). */
 void daemon_hold_signals(void);
 
 /* From now on SIGHUP, SIGTERM, SIGINT and SIGUSR1 are events. */

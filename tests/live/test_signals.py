@@ -19,7 +19,7 @@ import pytest
 from conftest import BUILD, count, until
 
 # Not SIGCONT: it removes the SIGSTOP by which LeakSanitizer stops threads at the end, and hangs it.
-IGNORED = (signal.SIGPIPE, signal.SIGUSR2, signal.SIGWINCH)
+IGNORED = (signal.SIGPIPE, signal.SIGUSR2, signal.SIGXFSZ, signal.SIGWINCH)
 WATCHED = (signal.SIGHUP, signal.SIGUSR1)
 ENDING = (signal.SIGTERM, signal.SIGINT)
 STATES = ("start", "run", "reload", "stop")

@@ -5,6 +5,7 @@ import contextlib
 import errno
 import json
 import os
+import resource
 import signal
 import subprocess
 
@@ -167,3 +168,19 @@ def test_polling_pauses_on_a_full_tmpfs(world):
         assert said["lost"] == 0
         numbers = kept_numbers(config)
         assert numbers == list(range(numbers[0], numbers[-1] + 1)), "a reading is missing"
+
+
+def test_limit_of_the_file_size_is_a_full_disk(world):
+    """RLIMIT_FSIZE (LimitFSIZE= of systemd): the agent is not ended by SIGXFSZ."""
+    sim, config = busy_world(world)
+    agent = world.agent(config)
+    until(agent, lambda: status(world, config)[1]["spool"]["kept"] >= PRINTERS)
+    _, hard = resource.prlimit(agent.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(agent.pid, resource.RLIMIT_FSIZE, (1, hard))
+    is_told(world, agent, config)
+    pauses(world, sim, agent, config)
+    resource.prlimit(agent.pid, resource.RLIMIT_FSIZE, (hard, hard))
+    until(agent, lambda: status(world, config)[0] == 0)
+    agent.stop()
+    numbers = kept_numbers(config)
+    assert numbers == list(range(numbers[0], numbers[-1] + 1)), "a reading is missing"

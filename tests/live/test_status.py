@@ -115,3 +115,22 @@ def test_failure_and_success_of_the_hub_have_their_own_times(world, hub):
     assert said["failure"] in line
     assert not any(said["failure"] in line for line in page.splitlines()
                    if line.startswith("last contact"))
+
+
+def test_suspended_agent_without_a_control_socket_is_not_0(world):
+    """The path of the state directory is longer than a socket's may be: the age of status.json decides."""
+    state = world.dir / ("long" * 25)
+    config = world.agent_config(world.sim(3), devices_extra=SHORT, state=state)
+    agent = world.agent(config)
+    assert "no control socket" in agent.log.read_text()
+    until(agent, lambda: status(world, config)[0] == RUNS)
+    agent.signal(signal.SIGSTOP)
+    try:
+        file = state / "status.json"
+        said = json.loads(file.read_text())
+        said["written_ms"] -= 600_000
+        file.write_text(json.dumps(said))
+        code, said, _ = status(world, config)
+    finally:
+        agent.signal(signal.SIGCONT)
+    assert (code, said["running"], said["state"]) == (MUTE, True, "not-responding")
