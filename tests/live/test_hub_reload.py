@@ -92,7 +92,7 @@ def test_usr1_dumps_the_state(world, hub):
     hub.config.write_text(hub.config.read_text() + "log:\n  level: error\n")
     since = hub.log.stat().st_size
     hub.signal(signal.SIGHUP)
-    while "reloads=1" not in hub.log.read_text()[since:]:
+    while "dump=state state=run reloads=1" not in hub.log.read_text()[since:]:
         at = hub.log.stat().st_size
         hub.signal(signal.SIGUSR1)
         hub.wait_for_log("dump=process ", 60, at)
