@@ -17,7 +17,7 @@ static bool is_listed(const char *word)
 		"UNINITIALIZED", "UNKNOWN", "UNKNOWNMODEL", "UNKNOWNPRINTER", "UNKNOWNSERIAL",
 		"UNSPECIFIED", "0123456789", "12345678", "123456789", "1234567890"};
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-		if (strcmp(word, words[i]) == 0)
+		if (word[0] == words[i][0] && strcmp(word, words[i]) == 0)
 			return true;
 	}
 	return false;
@@ -53,12 +53,14 @@ bool text_is_placeholder(struct text t)
 			i += 2;
 			continue;
 		}
-		if (!isalnum(c) && c < 0x80)
+		bool is_letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+		if (!is_letter && (c < '0' || c > '9') && c < 0x80)
 			continue;
 		zeros += c == '0';
-		is_long = is_long || n + 1 == sizeof word;
-		if (!is_long)
-			word[n++] = (char)toupper(c);
+		is_long = n + 1 == sizeof word;
+		if (is_long)
+			break;
+		word[n++] = (char)(is_letter ? c & ~0x20 : c);
 	}
 	word[n] = '\0';
 	if (n == 0 || (zeros == n && !is_long) || is_one_character(t))

@@ -337,7 +337,8 @@ struct text models_printer_in(
 		struct text rest = {description.p + at + 1, description.len - at - 1};
 		size_t next = place_of(rest, ",");
 		struct text name = cut(rest, next);
-		for (unsigned i = 0; i < vendor->printer_word_count && has_digit(name); i++) {
+		unsigned words = has_digit(name) ? vendor->printer_word_count : 0;
+		for (unsigned i = 0; i < words; i++) {
 			if (name_len(name, set->word[vendor->first_printer_word + i]) > 0)
 				return name;
 		}

@@ -4,7 +4,6 @@
  * "light_magenta": large-format printers have up to twelve inks, each one of its own. */
 #include "proto/reading/reading.h"
 
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -84,7 +83,7 @@ struct found {
 
 static bool is_letter(char c)
 {
-	return isalpha((unsigned char)c) || (unsigned char)c >= 0x80;
+	return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (unsigned char)c >= 0x80;
 }
 
 /* The length of the row's word at the beginning of `t`, which is not empty; 0: another word. */
@@ -97,8 +96,16 @@ static size_t fits(struct text t, const struct color_word *row)
 	return begins && (row->is_beginning || n == t.len) ? n : 0;
 }
 
+/* Whether a colour begins with this letter: most words of a description do not. */
+static bool begins_color(char c)
+{
+	return strchr("abcgjmnoprstvwy", c | 0x20) != NULL;
+}
+
 static bool accept_color(struct found *f, struct text word)
 {
+	if (!begins_color(word.p[0]))
+		return false;
 	for (size_t i = 0; i < COUNT(colors); i++) {
 		if (fits(word, &colors[i]) == 0)
 			continue;

@@ -8,13 +8,15 @@
 
 enum { CLASS_OTHER = 1, CLASS_RECEPTACLE = 4 };
 
-/* Whether one of the words stands in the text, from the beginning of a word on. */
+/* Whether one of the words, in lower case, stands in the text, from the beginning of a word on. */
 static bool has_word(struct text t, const char *const *words, size_t count)
 {
 	for (size_t i = 0; i < t.len; i++) {
 		if (i > 0 && isalnum((unsigned char)t.p[i - 1]))
 			continue;
 		for (size_t k = 0; k < count; k++) {
+			if ((t.p[i] | 0x20) != words[k][0]) /* excludes most words */
+				continue;
 			size_t n = strlen(words[k]);
 			if (n <= t.len - i && strncasecmp(t.p + i, words[k], n) == 0)
 				return true;
