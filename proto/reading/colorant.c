@@ -196,8 +196,25 @@ struct text reading_colorant_of(struct text description)
 			   : name_of((enum color)f.color, f.modifiers);
 }
 
+/* Whether a word begins with the first two letters of a modifier: most descriptions have none. */
+static bool may_have_modifier(struct text t)
+{
+	for (size_t i = 0; i + 1 < t.len; i++) {
+		if (i > 0 && is_letter(t.p[i - 1]))
+			continue;
+		for (size_t k = 0; k < COUNT(modifiers); k++) {
+			const char *word = modifiers[k].word;
+			if ((t.p[i] | 0x20) == word[0] && (t.p[i + 1] | 0x20) == word[1])
+				return true;
+		}
+	}
+	return false;
+}
+
 struct text reading_finer_colorant(struct text colorant, struct text description)
 {
+	if (colorant.len > 0 && !may_have_modifier(description))
+		return colorant;
 	struct text finer = reading_colorant_of(description);
 	if (colorant.len == 0)
 		return finer;

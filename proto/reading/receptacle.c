@@ -14,6 +14,8 @@ static bool has_word(struct text t, const char *const *words, size_t count)
 	for (size_t i = 0; i < t.len; i++) {
 		if (i > 0 && isalnum((unsigned char)t.p[i - 1]))
 			continue;
+		if (strchr("acdfilmnrstuw\xe3\xe5", t.p[i] | 0x20) == NULL) /* no word of ours */
+			continue;
 		for (size_t k = 0; k < count; k++) {
 			if ((t.p[i] | 0x20) != words[k][0]) /* excludes most words */
 				continue;
