@@ -61,6 +61,9 @@ bool text_is_placeholder(struct text t)
 		if (is_long)
 			break;
 		word[n++] = (char)(is_letter ? c & ~0x20 : c);
+		/* Most texts begin like no word of the list, and not with zeros. */
+		if (n == 1 && strchr("DINPTU01", word[0]) == NULL)
+			return is_one_character(t);
 	}
 	word[n] = '\0';
 	if (n == 0 || (zeros == n && !is_long) || is_one_character(t))

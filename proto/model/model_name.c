@@ -22,7 +22,7 @@ static size_t place_of(struct text t, const char *mark)
 {
 	size_t n = strlen(mark);
 	for (size_t i = 0; i + n <= t.len; i++) {
-		if (strncasecmp(t.p + i, mark, n) == 0)
+		if ((t.p[i] | 0x20) == (mark[0] | 0x20) && strncasecmp(t.p + i, mark, n) == 0)
 			return i;
 	}
 	return t.len;

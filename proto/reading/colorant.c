@@ -39,23 +39,24 @@ struct color_word {
 	bool is_beginning; /* also of a longer word: "schwarzer"; else it is a whole word */
 };
 
-static const struct color_word colors[] = {{"black", BLACK, true}, {"schwarz", BLACK, true},
+/* By their first letter. */
+static const struct color_word colors[] = {{"amarillo", YELLOW, true}, {"amarelo", YELLOW, true},
+	{"azul", BLUE, false}, {"arancione", ORANGE, false}, {"black", BLACK, true},
+	{"blue", BLUE, false}, {"blau", BLUE, false}, {"bleu", BLUE, false},
+	{"blanc", WHITE, false}, {"bianco", WHITE, false}, {"blanco", WHITE, false},
+	{"cyan", CYAN, true}, {"ciano", CYAN, true}, {"cian", CYAN, true}, {"cinza", GRAY, false},
+	{"clear", CLEAR, false}, {"gelb", YELLOW, true}, {"giallo", YELLOW, true},
+	{"gray", GRAY, true}, {"grey", GRAY, true}, {"grau", GRAY, true}, {"gris", GRAY, false},
+	{"grigio", GRAY, false}, {"green", GREEN, false}, {"gr\xc3\xbcn", GREEN, false},
+	{"gold", GOLD, false}, {"jaune", YELLOW, true}, {"magenta", MAGENTA, true},
 	{"noir", BLACK, true}, {"nero", BLACK, true}, {"negro", BLACK, true},
-	{"preto", BLACK, true}, {"cyan", CYAN, true}, {"ciano", CYAN, true}, {"cian", CYAN, true},
-	{"magenta", MAGENTA, true}, {"yellow", YELLOW, true}, {"gelb", YELLOW, true},
-	{"jaune", YELLOW, true}, {"giallo", YELLOW, true}, {"amarillo", YELLOW, true},
-	{"amarelo", YELLOW, true}, {"gray", GRAY, true}, {"grey", GRAY, true}, {"grau", GRAY, true},
-	{"gris", GRAY, false}, {"grigio", GRAY, false}, {"cinza", GRAY, false}, {"red", RED, false},
-	{"rot", RED, false}, {"rouge", RED, false}, {"rojo", RED, false}, {"rosso", RED, false},
-	{"green", GREEN, false}, {"gr\xc3\xbcn", GREEN, false}, {"vert", GREEN, false},
-	{"verde", GREEN, false}, {"blue", BLUE, false}, {"blau", BLUE, false},
-	{"bleu", BLUE, false}, {"azul", BLUE, false}, {"orange", ORANGE, false},
-	{"naranja", ORANGE, false}, {"arancione", ORANGE, false}, {"violet", VIOLET, true},
-	{"viola", VIOLET, false}, {"purple", VIOLET, false}, {"white", WHITE, false},
-	{"weiss", WHITE, false}, {"wei\xc3\x9f", WHITE, false}, {"blanc", WHITE, false},
-	{"bianco", WHITE, false}, {"blanco", WHITE, false}, {"pink", PINK, false},
-	{"gold", GOLD, false}, {"silver", SILVER, false}, {"clear", CLEAR, false},
-	{"transparent", CLEAR, false}};
+	{"naranja", ORANGE, false}, {"orange", ORANGE, false}, {"preto", BLACK, true},
+	{"purple", VIOLET, false}, {"pink", PINK, false}, {"red", RED, false}, {"rot", RED, false},
+	{"rouge", RED, false}, {"rojo", RED, false}, {"rosso", RED, false},
+	{"schwarz", BLACK, true}, {"silver", SILVER, false}, {"transparent", CLEAR, false},
+	{"vert", GREEN, false}, {"verde", GREEN, false}, {"violet", VIOLET, true},
+	{"viola", VIOLET, false}, {"white", WHITE, false}, {"weiss", WHITE, false},
+	{"wei\xc3\x9f", WHITE, false}, {"yellow", YELLOW, true}};
 
 static const struct color_word modifiers[] = {{"light", LIGHT, false}, {"lt", LIGHT, false},
 	{"hell", LIGHT, false}, {"clair", LIGHT, false}, {"chiaro", LIGHT, false},
@@ -96,17 +97,24 @@ static size_t fits(struct text t, const struct color_word *row)
 	return begins && (row->is_beginning || n == t.len) ? n : 0;
 }
 
-/* Whether a colour begins with this letter: most words of a description do not. */
-static bool begins_color(char c)
+/* The first row whose word begins with this letter or one behind it. */
+static size_t first_color(char letter)
 {
-	return strchr("abcgjmnoprstvwy", c | 0x20) != NULL;
+	size_t low = 0, high = COUNT(colors);
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (colors[middle].word[0] < letter)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 static bool accept_color(struct found *f, struct text word)
 {
-	if (!begins_color(word.p[0]))
-		return false;
-	for (size_t i = 0; i < COUNT(colors); i++) {
+	char first = (char)(word.p[0] | 0x20);
+	for (size_t i = first_color(first); i < COUNT(colors) && colors[i].word[0] == first; i++) {
 		if (fits(word, &colors[i]) == 0)
 			continue;
 		f->is_mixed = f->is_mixed || (f->color >= 0 && f->color != colors[i].means);
