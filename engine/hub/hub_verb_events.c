@@ -76,7 +76,7 @@ static int note_key(void *owner, const struct archive_device *d)
 	return 0;
 }
 
-/* An ID as `device` takes it; -1 after a message. */
+/* An ID in the form of the verb `device`; -1 after a message. */
 static int read_device(struct hub_reader *r, struct found_key *f)
 {
 	const char *id = cli_value(r->cli, "device");

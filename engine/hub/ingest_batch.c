@@ -196,7 +196,7 @@ static int put_into_archive(struct batch_writer *t, const struct looked_at *b, c
 	return archive_put_batch(t->archive, &batch, &t->result);
 }
 
-static void note_verdict(struct batch_result *result, const struct archive_result *v)
+static void note_result(struct batch_result *result, const struct archive_result *v)
 {
 	result->status = 200;
 	result->stored = v->stored;
@@ -241,7 +241,7 @@ int batch_write(struct batch_writer *t, struct batch_result *result, struct buf 
 		return refuse(result, ERR_FORMAT, "too many useless records");
 	if (err < 0)
 		return err;
-	note_verdict(result, &t->result);
+	note_result(result, &t->result);
 	return write_receipt(t, receipt, &b, received_at_ms);
 }
 

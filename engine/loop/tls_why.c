@@ -66,11 +66,11 @@ static void put_alternatives(char *dst, size_t cap, const X509 *cert)
 
 /* The meaning of an error of OpenSSL, and how the sentence about it goes on behind the subject's
  * name: `before`, then the issuer's name or a date, then `after`. */
-static const struct verdict {
+static const struct explanation {
 	int x509;
 	int err;
 	const char *before, *after; /* after NULL: nothing is named in between */
-} verdicts[] = {
+} explanations[] = {
 	{X509_V_ERR_CERT_HAS_EXPIRED, ERR_TLS_EXPIRED, " expired on ", ": renew it at the server"},
 	{X509_V_ERR_CERT_NOT_YET_VALID, ERR_TLS_EXPIRED, " is valid only from ",
 		" on: check this machine's clock"},
@@ -95,9 +95,9 @@ static const struct verdict {
 	{X509_V_OK, ERR_TLS_UNTRUSTED, ", issued by ", ": "}, /* any other: OpenSSL's words */
 };
 
-static const struct verdict *verdict_of(long x509)
+static const struct explanation *explanation_of(long x509)
 {
-	const struct verdict *v = verdicts;
+	const struct explanation *v = explanations;
 	while (v->x509 != X509_V_OK && v->x509 != x509)
 		v++;
 	return v;
@@ -107,7 +107,7 @@ void tls_why_certificate(char *why, size_t cap, const char *host, X509_STORE_CTX
 {
 	const X509 *cert = X509_STORE_CTX_get_current_cert(store);
 	int code = X509_STORE_CTX_get_error(store);
-	const struct verdict *v = verdict_of(code);
+	const struct explanation *v = explanation_of(code);
 	char subject[NAME_CAP] = "no name", issuer[NAME_CAP] = "no name";
 	char named[NAME_CAP + 2] = "";
 	if (cert != NULL) {
@@ -143,7 +143,7 @@ int tls_why_failed(char *why, size_t cap, SSL *ssl, bool is_client, const char *
 		reason = 0;
 	switch (reason) {
 	case SSL_R_CERTIFICATE_VERIFY_FAILED:
-		return verdict_of(SSL_get_verify_result(ssl))->err;
+		return explanation_of(SSL_get_verify_result(ssl))->err;
 	case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
 	case SSL_R_UNSUPPORTED_PROTOCOL:
 	case SSL_R_VERSION_TOO_LOW:

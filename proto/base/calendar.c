@@ -17,8 +17,8 @@ static int64_t day_of(const struct zone *z, int64_t unix_s)
 	return zone_floor_div(unix_s + zone_offset_s(z, unix_s), DAY_S);
 }
 
-/* The time at which clocks of the zone show local_s (seconds from 1970 on their face): the first
- * one if they show it twice, a neighbour on the same day if they pass over it. */
+/* The UTC time whose local time in the zone is local_s (seconds since 1970 in local time): the
+ * first one if they show it twice, a neighbour on the same day if they pass over it. */
 static int64_t utc_of(const struct zone *z, int64_t local_s)
 {
 	int32_t before = zone_offset_s(z, local_s - DAY_S);

@@ -159,8 +159,8 @@ static bool has_wrapped(uint64_t before, uint64_t after, uint64_t most)
 	return after < before && before < WRAP && after + WRAP - before <= most;
 }
 
-/* Whether `after` may follow `before` without a question. A 0 may not, not even where a counter
- * that wraps would just pass it: the next reading tells. */
+/* Whether `after` may follow `before` without a second reading. A 0 may not, not even where a
+ * counter that wraps would just pass it: the next reading decides. */
 static bool is_plausible(uint64_t before, uint64_t after, uint64_t most)
 {
 	if (after == 0 && before > 0)

@@ -426,7 +426,7 @@ static void test_random_damage_of_a_killed_store(void **state)
 	free(good.wal);
 }
 
-/* The oracle itself: with the checksum's verdict ignored, damage would be delivered. */
+/* The oracle itself: with the checksum's result ignored, damage would be delivered. */
 static void test_oracle_detects_a_changed_byte(void **state)
 {
 	(void)state;
