@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Output for people: tables are aligned, no printer reaches the terminal, and a report has the same
- * rows in each format. */
-#include "engine/ui/event.h"
-#include "engine/ui/report.h"
+ * Output for people: tables are aligned, and no control character of a printer reaches the
+ * terminal. */
 #include "engine/ui/view.h"
-#include "proto/text/json_writer.h"
-#include "proto/wire/pack.h"
+#include "tests/kit/ui_fixture.h"
 #include "tests/unit/blocks.h"
 
-#include <errno.h>
-#include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,51 +13,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static struct text put(struct reading *r, const char *text)
-{
-	return reading_text(r, (const uint8_t *)text, strlen(text), LIMIT_TEXT);
-}
-
-static struct meter *add_meter(struct reading *r, enum meter_name name, uint64_t value)
-{
-	struct meter *m = reading_add_meter(r);
-	assert_non_null(m);
-	m->name = (uint8_t)name;
-	m->unit = 7;
-	m->value = value;
-	m->source = put(r, "1.3.6.1.2.1.43.10.2.1.4.1.1");
-	return m;
-}
-
-static void add_supply(struct reading *r, uint32_t index, const char *colorant, int32_t level)
-{
-	struct supply *s = reading_add_supply(r);
-	assert_non_null(s);
-	s->device = 1;
-	s->index = index;
-	s->type = 3;
-	s->supply_class = 3;
-	s->unit = 7;
-	s->has_level = s->has_max = true;
-	s->level = level;
-	s->max = 26000;
-	s->colorant = put(r, colorant);
-	s->description = put(r, "Toner Cartridge");
-	supply_set_level_kind(s);
-}
-
-static void add_alert(struct reading *r, uint32_t index, int severity, const char *description)
-{
-	struct alert *a = reading_add_alert(r);
-	assert_non_null(a);
-	a->device = 1;
-	a->index = index;
-	a->severity = severity;
-	a->group = 11;
-	a->code = 1104;
-	a->description = put(r, description);
-}
 
 static void add_subunit(struct reading *r, enum subunit_kind kind, int32_t status, const char *name)
 {
@@ -73,15 +23,15 @@ static void add_subunit(struct reading *r, enum subunit_kind kind, int32_t statu
 	s->device = s->index = 1;
 	s->has_status = true;
 	s->status = status;
-	s->name = put(r, name);
-	s->description = put(r, kind == SUBUNIT_TRAY ? name : "y");
+	s->name = ui_fixture_text(r, name);
+	s->description = ui_fixture_text(r, kind == SUBUNIT_TRAY ? name : "y");
 	if (kind == SUBUNIT_COVER)
 		return;
 	s->has_level = s->has_max = true;
 	s->level = kind == SUBUNIT_PATH ? 0 : -3;
 	s->max = 520;
 	s->unit = 8;
-	s->media = put(r, kind == SUBUNIT_TRAY ? name : "");
+	s->media = ui_fixture_text(r, kind == SUBUNIT_TRAY ? name : "");
 }
 
 static void add_parts(struct reading *r, const char *evil)
@@ -90,8 +40,8 @@ static void add_parts(struct reading *r, const char *evil)
 		struct option *o = reading_add_option(r);
 		assert_non_null(o);
 		o->kind = kind;
-		o->name = put(r, evil);
-		o->value = put(r, evil);
+		o->name = ui_fixture_text(r, evil);
+		o->value = ui_fixture_text(r, evil);
 	}
 	add_subunit(r, SUBUNIT_TRAY, 4 + 8, evil);
 	add_subunit(r, SUBUNIT_COVER, 3, evil);
@@ -106,52 +56,9 @@ static void add_parts(struct reading *r, const char *evil)
 	m->used = -1;
 	m->left = 0;
 	m->percent_x100 = 0;
-	m->name = put(r, evil);
-	m->colorant = put(r, "black");
-	m->installed = put(r, evil);
-}
-
-/* `evil` stands in every text that a printer chooses. */
-static void fill(struct reading *r, const char *evil)
-{
-	reading_open(r, &blocks);
-	for (int g = 0; g < GROUP_COUNT; g++)
-		r->group[g].status = GROUP_COMPLETE;
-	r->identity.is_printer = true;
-	r->identity.vendor = put(r, "Xerox");
-	r->identity.model = put(r, evil);
-	r->identity.serial = put(r, evil);
-	r->identity.sys_descr = put(r, evil);
-	r->identity.uptime_cs = 8640000;
-	struct firmware *f = reading_add_firmware(r);
-	assert_non_null(f);
-	f->name = put(r, evil);
-	f->version = put(r, "1.2");
-	(void)add_meter(r, METER_IMPRESSIONS_TOTAL, 178481);
-	(void)add_meter(r, METER_IMPRESSIONS_COLOR, 1000);
-	add_meter(r, METER_IMPRESSIONS_MONO, 1700)->parts = TEXT("1.3.6.1.4.1.9.1 .2");
-	add_supply(r, 1, "black", 18720);
-	add_supply(r, 2, "cyan", -3);
-	add_alert(r, 1, 4, evil);
-	add_alert(r, 2, 3, "Paper jam");
-	r->state.printer_status = 3;
-	r->state.device_status = 2;
-	r->state.has_errors = true;
-	r->state.errors = 1u << 13 | 1u << 10;
-	r->state.console = put(r, evil);
-}
-
-/* The printed text with its NUL; the caller frees it. */
-static char *printed(int (*print)(FILE *out, const void *arg), const void *arg, int want)
-{
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
-	assert_non_null(out);
-	assert_int_equal(print(out, arg), want);
-	assert_int_equal(fclose(out), 0);
-	assert_int_equal(strlen(text), len);
-	return text;
+	m->name = ui_fixture_text(r, evil);
+	m->colorant = ui_fixture_text(r, "black");
+	m->installed = ui_fixture_text(r, evil);
 }
 
 static int print_reading(FILE *out, const void *arg)
@@ -163,11 +70,11 @@ static void test_reading_is_shown_in_full(void **state)
 {
 	(void)state;
 	struct reading r;
-	fill(&r, "AltaLink C8135");
+	ui_fixture_fill(&r, &blocks, "AltaLink C8135");
 	r.group[GROUP_SUPPLIES].status = GROUP_PARTIAL;
 	r.group[GROUP_ALERTS].status = GROUP_PARTIAL;
 	r.group[GROUP_STATE].status = GROUP_FAILED;
-	char *text = printed(print_reading, &r, 0);
+	char *text = ui_fixture_print(print_reading, &r, 0);
 	assert_string_equal(text,
 		"Xerox AltaLink C8135\n"
 		"  serial       AltaLink C8135\n"
@@ -207,11 +114,11 @@ static void test_parts_are_shown(void **state)
 	for (int g = 0; g < GROUP_COUNT; g++)
 		r.group[g].status = GROUP_COMPLETE;
 	r.identity.why = WHY_ONLY_HOST_ROWS;
-	r.identity.device_id = put(&r, "MFG:x;");
+	r.identity.device_id = ui_fixture_text(&r, "MFG:x;");
 	r.state.service_mode = 2;
 	r.sources = SOURCE_SNMP | SOURCE_IPP;
 	add_parts(&r, "x");
-	char *text = printed(print_reading, &r, 0);
+	char *text = ui_fixture_print(print_reading, &r, 0);
 	assert_string_equal(text,
 		"Unknown vendor (not a printer: print-queues)\n"
 		"  because      only_host_resources_rows\n"
@@ -248,7 +155,7 @@ static void test_control_characters_of_a_printer_are_scrubbed(void **state)
 	static const char evil[] = "\x1b]0;x\x07\x1b[2J\xc2\x9b"
 				   "1m\r\xe2\x80\xae";
 	struct reading r;
-	fill(&r, "x");
+	ui_fixture_fill(&r, &blocks, "x");
 	r.identity.model = text_of(evil);
 	r.identity.serial = text_of(evil);
 	r.identity.firmware->name = text_of(evil);
@@ -263,7 +170,7 @@ static void test_control_characters_of_a_printer_are_scrubbed(void **state)
 	r.subunits->name = r.subunits->description = r.subunits->media = text_of(evil);
 	r.maintenance->name = r.maintenance->colorant = text_of(evil);
 	r.maintenance->installed = text_of(evil);
-	char *text = printed(print_reading, &r, 0);
+	char *text = ui_fixture_print(print_reading, &r, 0);
 	for (const unsigned char *p = (unsigned char *)text; *p != '\0'; p++) {
 		assert_true(*p == '\n' || *p >= 0x20);
 		assert_true(*p != 0x7f && *p != 0xc2 && *p != 0xe2);
@@ -292,7 +199,7 @@ static int print_table(FILE *out, const void *arg)
 static void test_tables_are_aligned(void **state)
 {
 	(void)state;
-	char *text = printed(print_table, NULL, 0);
+	char *text = ui_fixture_print(print_table, NULL, 0);
 	assert_string_equal(text, "A           N  B\n"
 				  "\xe5\x8d\xb0\xe5\x88\xb7        7  z\\x09z\n"
 				  "Gen\xc3\xa8ve  12345\n");
@@ -317,7 +224,7 @@ static void test_cells_of_any_length_are_held(void **state)
 	memset(cell, 'x', sizeof cell);
 	for (size_t n = 1; n <= sizeof cell; n++) {
 		struct text t = {cell, n};
-		char *text = printed(print_one, &t, 0);
+		char *text = ui_fixture_print(print_one, &t, 0);
 		assert_int_equal(strlen(text), 2 + n + 1);
 		assert_int_equal(strspn(text + 2, "x"), n);
 		free(text);
@@ -439,12 +346,12 @@ static void test_long_lists_are_cut(void **state)
 	struct reading r;
 	struct buf b;
 	struct writer w;
-	fill(&r, "x");
+	ui_fixture_fill(&r, &blocks, "x");
 	for (uint32_t i = 3; i <= 12; i++) {
-		add_supply(&r, i, "", 26000);
-		add_alert(&r, i, 4, "");
+		ui_fixture_add_supply(&r, i, "", 26000);
+		ui_fixture_add_alert(&r, i, 4, "");
 	}
-	add_alert(&r, 13, 1, "Sleep Mode");
+	ui_fixture_add_alert(&r, 13, 1, "Sleep Mode");
 	for (struct alert *a = r.alerts; a != NULL; a = a->next) {
 		if (a->index == 13)
 			a->code = 23;
@@ -469,223 +376,6 @@ static void test_long_lists_are_cut(void **state)
 	reading_close(&r);
 }
 
-/* ---- the report ---- */
-
-static const char *const payloads[] = {"=cmd|' /C calc'!A0", "+1", "-1+1", "@SUM(1)", "<script>",
-	"\"><img src=x>", "a,b\"c", "\xef\xbc\x9dx1", "plain"};
-
-enum { PAYLOADS = sizeof payloads / sizeof payloads[0] };
-
-static int print_report(FILE *out, const void *arg)
-{
-	struct report rep;
-	struct report_options o = {.format = *(const enum report_format *)arg,
-		.title = "Printers of <Lyon>",
-		.software = "platen test",
-		.now_ms = 1000};
-	report_begin(&rep, out, &o);
-	for (size_t i = 0; i < PAYLOADS; i++) {
-		struct reading r;
-		fill(&r, payloads[i]);
-		struct report_device d = {.device_key = text_of(payloads[i]),
-			.address = TEXT("127.0.0.1"),
-			.read_at_ms = 1766000000000,
-			.reading = &r,
-			.mask = ALL_GROUPS};
-		assert_int_equal(report_device(&rep, &d), 0);
-		reading_close(&r);
-	}
-	return report_end(&rep);
-}
-
-static size_t count(const char *text, const char *what)
-{
-	size_t n = 0;
-	for (const char *p = text; (p = strstr(p, what)) != NULL; p += strlen(what))
-		n++;
-	return n;
-}
-
-static void test_csv_report_is_escaped(void **state)
-{
-	(void)state;
-	enum report_format f = REPORT_CSV;
-	char *text = printed(print_report, &f, 0);
-	assert_int_equal(count(text, "\r\n"), PAYLOADS + 1);
-	assert_int_equal(
-		strncmp(text,
-			"\"device\",\"vendor\",\"model\",\"serial\",\"address\",\"last read\","
-			"\"status\",\"total\",\"colour\",\"mono\",\"supplies\",\"alerts\","
-			"\"sums\"\r\n",
-			117),
-		0);
-	assert_int_equal(count(text, ",178481,1000,1700,"), PAYLOADS);
-	assert_non_null(strstr(text,
-		"\"plain\",\"Xerox\",\"plain\",\"plain\",\"127.0.0.1\",\"2025-12-"
-		"17T19:33:20.000Z\","
-		"\"idle, low_toner, jammed\",178481,1000,1700,\"black 72 %; cyan some\","
-		"\"fault: Paper jam; warning: plain\",\"mono\"\r\n"));
-	assert_non_null(strstr(text, "\r\n\"'=cmd|' /C calc'!A0\",\"Xerox\",\"'=cmd|"));
-	assert_int_equal(count(text, "\"="), 0);
-	assert_int_equal(count(text, "\"+"), 0);
-	assert_int_equal(count(text, "\"-"), 0);
-	assert_int_equal(count(text, "\"@"), 0);
-	assert_int_equal(count(text, "\"\xef\xbc\x9d"), 0);
-	free(text);
-}
-
-static void test_html_report_is_escaped(void **state)
-{
-	(void)state;
-	enum report_format f = REPORT_HTML;
-	char *text = printed(print_report, &f, 0);
-	assert_int_equal(count(text, "<tr>"), PAYLOADS + 1);
-	assert_int_equal(count(text, "<script"), 0);
-	assert_int_equal(count(text, "<img"), 0);
-	assert_int_equal(count(text, "&lt;script&gt;"), 4);
-	assert_non_null(strstr(text, "<title>Printers of &lt;Lyon&gt;</title>"));
-	assert_non_null(strstr(text, "<p>Made 1970-01-01T00:00:01.000Z by platen test.</p>"));
-	assert_int_equal(count(text, "<td class=\"n\">178481</td>"), PAYLOADS);
-	assert_non_null(strstr(text, "</html>\n"));
-	free(text);
-}
-
-static void test_json_report_is_valid(void **state)
-{
-	(void)state;
-	enum report_format f = REPORT_JSON;
-	char *text = printed(print_report, &f, 0);
-	json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
-	assert_non_null(root);
-	json_t *devices = json_object_get(root, "devices");
-	assert_int_equal(json_array_size(devices), PAYLOADS);
-	for (size_t i = 0; i < PAYLOADS; i++) {
-		json_t *identity = json_object_get(json_array_get(devices, i), "identity");
-		assert_string_equal(
-			json_string_value(json_object_get(identity, "serial")), payloads[i]);
-		assert_string_equal(json_string_value(json_object_get(
-					    json_array_get(devices, i), "device_key")),
-			payloads[i]);
-	}
-	json_decref(root);
-	free(text);
-}
-
-/* Twelve days of a supply at 5 % and 100 pages a day, and one that nothing is known of. */
-static void make_history(struct history_state *h, struct reading *r)
-{
-	enum { DAYS = 12 };
-	static struct history_events events;
-	memset(h, 0, sizeof *h);
-	add_supply(r, 1, "cyan", 26000);
-	add_supply(r, 2, "black", 26000);
-	for (unsigned day = 0; day < DAYS; day++) {
-		const struct history_context c = {.pages = 1000 + 100 * day};
-		r->supplies->level = 26000 - 1300 * (int)day;
-		history_supplies(
-			h, r, UINT64_C(1790000000000) + day * UINT64_C(86400000), &c, &events);
-	}
-}
-
-static void test_days_left_are_shown_with_range_and_basis(void **state)
-{
-	(void)state;
-	static struct history_state h;
-	struct reading r;
-	char *text = NULL;
-	size_t len = 0;
-	reading_open(&r, &blocks);
-	make_history(&h, &r);
-	FILE *out = open_memstream(&text, &len);
-	assert_non_null(out);
-	assert_int_equal(event_print_evaluation(out, &h, &r), 0);
-	(void)fclose(out);
-	assert_non_null(strstr(text, "RANGE"));
-	assert_non_null(strstr(text, "cyan"));
-	assert_non_null(strstr(text, "11 days, 11 points"));
-	assert_null(strstr(text, "black"));
-	free(text);
-	struct report report;
-	struct report_options o = {.format = REPORT_CSV,
-		.title = "Devices",
-		.software = "test",
-		.has_evaluation = true};
-	struct report_device d = {
-		.device_key = TEXT("serial:x/1"), .reading = &r, .evaluation = &h};
-	out = open_memstream(&text, &len);
-	assert_non_null(out);
-	report_begin(&report, out, &o);
-	assert_int_equal(report_device(&report, &d), 0);
-	assert_int_equal(report_end(&report), 0);
-	(void)fclose(out);
-	assert_non_null(strstr(text, "days left"));
-	assert_non_null(strstr(text, "cyan 9 ("));
-	free(text);
-	struct buf b;
-	struct writer w;
-	buf_open(&b, 4096);
-	writer_open(&w, &b);
-	jw_object(&w, NULL);
-	event_evaluation_json(&w, &h, &r);
-	jw_end(&w);
-	assert_int_equal(writer_close(&w), 0);
-	json_t *json = json_loadb((const char *)b.data, b.len, 0, NULL);
-	assert_non_null(json);
-	json_t *supplies = json_object_get(json_object_get(json, "evaluation"), "supplies");
-	json_t *cyan = json_array_get(supplies, 0), *black = json_array_get(supplies, 1);
-	double days = json_number_value(json_object_get(cyan, "days_left"));
-	assert_true(days > 8 && days < 10);
-	assert_true(json_number_value(json_object_get(cyan, "days_left_min")) <= days);
-	assert_true(json_number_value(json_object_get(cyan, "days_left_max")) >= days);
-	json_t *basis = json_object_get(cyan, "basis");
-	assert_int_equal(json_integer_value(json_object_get(basis, "days")), 11);
-	assert_int_equal(json_integer_value(json_object_get(basis, "points")), 11);
-	assert_null(json_object_get(black, "days_left"));
-	json_decref(json);
-	buf_close(&b);
-	reading_close(&r);
-}
-
-static void test_text_report_is_aligned(void **state)
-{
-	(void)state;
-	enum report_format f = REPORT_TEXT;
-	char *text = printed(print_report, &f, 0);
-	assert_int_equal(count(text, "\n"), PAYLOADS + 1);
-	const char *head = strstr(text, "VENDOR");
-	const char *cell = strstr(text, "Xerox");
-	assert_int_equal(head - text, cell - strchr(text, '\n') - 1);
-	free(text);
-}
-
-static void test_full_disk_is_an_error(void **state)
-{
-	(void)state;
-	for (int f = 0; f < REPORT_FORMAT_COUNT; f++) {
-		FILE *out = fopen("/dev/full", "w");
-		assert_non_null(out);
-		assert_int_equal(setvbuf(out, NULL, _IOFBF, 64), 0);
-		struct report rep;
-		struct report_options o = {.format = (enum report_format)f,
-			.title =
-				"a title that is longer than the buffer, so that it is written out",
-			.software = "platen test"};
-		report_begin(&rep, out, &o);
-		assert_int_equal(report_end(&rep), -ENOSPC);
-		(void)fclose(out);
-	}
-}
-
-static void test_format_names(void **state)
-{
-	(void)state;
-	assert_int_equal(report_format_from_text("text"), REPORT_TEXT);
-	assert_int_equal(report_format_from_text("csv"), REPORT_CSV);
-	assert_int_equal(report_format_from_text("html"), REPORT_HTML);
-	assert_int_equal(report_format_from_text("json"), REPORT_JSON);
-	assert_int_equal(report_format_from_text("pdf"), ERR_FORMAT);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -697,15 +387,8 @@ int main(void)
 		cmocka_unit_test(test_ages_are_words),
 		cmocka_unit_test(test_levels_are_words),
 		cmocka_unit_test(test_long_lists_are_cut),
-		cmocka_unit_test(test_csv_report_is_escaped),
-		cmocka_unit_test(test_html_report_is_escaped),
-		cmocka_unit_test(test_json_report_is_valid),
-		cmocka_unit_test(test_days_left_are_shown_with_range_and_basis),
-		cmocka_unit_test(test_text_report_is_aligned),
 		cmocka_unit_test(test_only_inks_are_named_by_colorant),
 		cmocka_unit_test(test_alert_without_description_is_named_by_its_code),
-		cmocka_unit_test(test_full_disk_is_an_error),
-		cmocka_unit_test(test_format_names),
 	};
 	return cmocka_run_group_tests(tests, open_blocks, close_blocks);
 }
