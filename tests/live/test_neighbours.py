@@ -3,7 +3,7 @@
 tables, answers after 5 s or with 64 KiB. None of the polls that take long ends before the last healthy printer
 is read: no healthy printer waits for one. The control: with a window smaller than the number of bad printers,
 at first contact, they hold it, and healthy printers are read after them. How long the healthy ones take beside
-bad ones is measured in virtual time (tests/replay/test_polite.c)."""
+bad ones is measured in virtual time (tests/replay/test_rate_limit.c)."""
 import json
 
 from conftest import count
