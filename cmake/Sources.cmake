@@ -8,6 +8,7 @@ set(PLATEN_SOURCES_proto/base
     crc.c
     due.c
     err.c
+    grow.c
     log.c
     placeholder.c
     sip.c

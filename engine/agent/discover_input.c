@@ -2,6 +2,7 @@
  * The ranges of `platen discover`: the command line, discovery.targets, a CSV file. */
 #include "engine/agent/discover.h"
 
+#include "proto/base/grow.h"
 #include "proto/base/log.h"
 #include "proto/base/writer.h"
 
@@ -13,14 +14,10 @@
 int discover_add_range(struct discover_ranges *r, const struct conf_range *addresses, uint16_t port,
 	bool allows_v1)
 {
-	if (r->count == r->cap) {
-		size_t cap = r->cap > 0 ? 2 * r->cap : 64;
-		struct scan_range *list = realloc(r->list, cap * sizeof list[0]);
-		if (list == NULL)
-			return -ENOMEM;
-		r->list = list;
-		r->cap = cap;
-	}
+	struct scan_range *list = grow_by_one(r->list, r->count, &r->cap, sizeof list[0]);
+	if (list == NULL)
+		return -ENOMEM;
+	r->list = list;
 	r->list[r->count++] = (struct scan_range){.addresses = *addresses,
 		.port = addresses->port != 0 ? addresses->port : port,
 		.allows_v1 = allows_v1};

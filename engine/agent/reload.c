@@ -3,6 +3,7 @@
 
 #include "engine/fleet/profile.h"
 
+#include "proto/base/grow.h"
 #include "proto/base/str.h"
 #include "proto/base/writer.h"
 #include "proto/smi/request.h"
@@ -33,14 +34,11 @@ static int add_device(struct agent_reload *r, const struct conf_device *device)
 		r->surplus++;
 		return 0;
 	}
-	if (r->added_count == r->added_cap) {
-		size_t cap = r->added_cap > 0 ? 2 * r->added_cap : 64;
-		struct conf_device *grown = realloc(r->added, cap * sizeof grown[0]);
-		if (grown == NULL)
-			return -ENOMEM;
-		r->added = grown;
-		r->added_cap = cap;
-	}
+	struct conf_device *added =
+		grow_by_one(r->added, r->added_count, &r->added_cap, sizeof added[0]);
+	if (added == NULL)
+		return -ENOMEM;
+	r->added = added;
 	r->added[r->added_count++] = *device;
 	return 0;
 }

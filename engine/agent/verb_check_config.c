@@ -5,6 +5,7 @@
 #include "engine/conf/range.h"
 #include "engine/snmp/usm.h"
 #include "engine/store/address_key.h"
+#include "proto/base/grow.h"
 #include "proto/base/limits.h"
 #include "proto/base/log.h"
 #include "proto/base/str.h"
@@ -24,14 +25,11 @@ struct counted {
 
 static void note_address(struct counted *n, const struct sockaddr *sa)
 {
-	if (n->seen_count == n->seen_cap) {
-		size_t cap = n->seen_cap > 0 ? 2 * n->seen_cap : 1024;
-		struct address_key *grown = realloc(n->seen, cap * sizeof grown[0]);
-		if (grown == NULL)
-			return;
-		n->seen = grown;
-		n->seen_cap = cap;
-	}
+	struct address_key *seen =
+		grow_by_one(n->seen, n->seen_count, &n->seen_cap, sizeof seen[0]);
+	if (seen == NULL)
+		return;
+	n->seen = seen;
 	n->seen[n->seen_count++] = address_key_of(sa);
 }
 

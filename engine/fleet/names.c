@@ -3,6 +3,7 @@
 
 #include "engine/fleet/profile.h"
 #include "engine/store/address_key.h"
+#include "proto/base/grow.h"
 #include "proto/base/log.h"
 #include "proto/base/str.h"
 
@@ -16,14 +17,10 @@ int name_list_add(struct name_list *list, const struct conf_device *device, size
 {
 	if (list->count >= max)
 		return ERR_FULL;
-	if (list->count == list->cap) {
-		size_t cap = list->cap > 0 ? 2 * list->cap : 16;
-		struct name *grown = realloc(list->names, cap * sizeof grown[0]);
-		if (grown == NULL)
-			return -ENOMEM;
-		list->names = grown;
-		list->cap = cap;
-	}
+	struct name *names = grow_by_one(list->names, list->count, &list->cap, sizeof names[0]);
+	if (names == NULL)
+		return -ENOMEM;
+	list->names = names;
 	list->names[list->count++] = (struct name){.device = *device};
 	return 0;
 }
