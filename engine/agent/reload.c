@@ -48,10 +48,10 @@ static int place_device(struct agent_reload *r, const struct conf_device *device
 	struct agent_change key = {.to = *device};
 	struct agent_change *change =
 		bsearch(&key, r->changes, r->change_count, sizeof key, by_address);
-	/* Of an address that is there twice, the first counts, as at start. */
 	if (change == NULL)
 		return add_device(r, device);
-	if (change->to.version == UINT8_MAX)
+	/* Of an address that is there twice, the same entry counts as at start. */
+	if (change->to.version == UINT8_MAX || conf_device_replaces(device, change->to.is_range))
 		change->to = *device;
 	change->to.is_range &= device->is_range;
 	return 0;
@@ -259,7 +259,7 @@ static size_t add_devices(struct agent *a, struct conf_device *devices, size_t *
 	struct device *dev;
 	size_t added = 0, left = 0;
 	for (size_t i = 0; i < *count; i++) {
-		int err = roster_add(a->roster, &devices[i], a->keys.users, &dev);
+		int err = roster_add_target(a->roster, &devices[i], a->keys.users, &dev);
 		if (err == ERR_BUSY) {
 			devices[left++] = devices[i];
 			continue;

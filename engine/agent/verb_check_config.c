@@ -80,7 +80,7 @@ static void drop_repeated(struct counted *n)
 	if (n->repeated > 0)
 		(void)fprintf(stderr,
 			"platen: warning: %ju address%s of devices.targets repeated (%s%s): the "
-			"first entry of an address counts\n",
+			"first entry of an address counts, one of its own before a range\n",
 			n->repeated, PLURAL_ES(n->repeated), first.text,
 			n->repeated > 1 ? " ..." : "");
 }

@@ -230,6 +230,13 @@ struct conf_device {
 	bool is_range; /* one of several addresses of a range: there may be no printer */
 };
 
+/* Which of two entries with the same address counts: the first one, but an address of its own
+ * before one of several of a range. False also if `next` has a name, whose address may change. */
+static inline bool conf_device_replaces(const struct conf_device *next, bool is_before_range)
+{
+	return is_before_range && !next->is_range && next->name == NULL;
+}
+
 /* Calls `each` for every device of devices.targets, in order: ranges address by address, CSV files
  * row by row. The same address may come more than once. A negative return of `each` ends it and is
  * returned. Else the number of devices, or ERR_CONF with *err (an unreadable or wrong CSV file; the

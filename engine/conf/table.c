@@ -73,7 +73,8 @@ static const struct conf_key agent_keys[] = {
 			"of them is kept or sent. SIGHUP makes a change effective."),
 	KEY(struct agent_conf, targets, CONF_LIST, "devices.targets", .items = &conf_target_table,
 		.max = LIMIT_CONF_TARGETS,
-		.help = "The printers to poll: a list of ranges and CSV files."),
+		.help = "The printers to poll: a list of ranges and CSV files. Of an address that "
+			"comes twice the first entry counts, one of its own before a range."),
 	KEY(struct agent_conf, snmp_window, CONF_COUNT, "snmp.window", .min = 1,
 		.max = LIMIT_SNMP_IN_FLIGHT, .preset = "2048",
 		.help = "Requests in flight, over all printers. One printer never has more than "

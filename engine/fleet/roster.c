@@ -258,6 +258,12 @@ int roster_use(struct device *dev, const struct conf_device *from, roster_users 
 
 /* ---- life ------------------------------------------------------------------------------- */
 
+static void use_ipp(struct device *dev, const struct conf_device *from)
+{
+	dev->ipp.mode = from->ipp_mode;
+	dev->ipp.port = from->ipp_port;
+}
+
 void device_init(struct device *dev, const struct conf_device *from)
 {
 	memset(dev, 0, sizeof *dev);
@@ -265,8 +271,7 @@ void device_init(struct device *dev, const struct conf_device *from)
 	due_init(&dev->due, on_device_due);
 	memcpy(&dev->peer.address, &from->address, sizeof dev->peer.address);
 	use_way(dev, from);
-	dev->ipp.mode = from->ipp_mode;
-	dev->ipp.port = from->ipp_port;
+	use_ipp(dev, from);
 	dev->is_range = from->is_range;
 	dev->state = DEVICE_RESTING;
 	dev->outcome = OUTCOME_NEVER;
@@ -363,17 +368,29 @@ int roster_add(
 	return 1;
 }
 
+int roster_add_target(
+	struct roster *r, const struct conf_device *from, roster_users users, struct device **ret)
+{
+	int err = roster_add(r, from, users, ret);
+	struct device *dev = *ret;
+	if (err != 0 || dev == NULL || !conf_device_replaces(from, dev->is_range))
+		return err;
+	err = roster_use(dev, from, users);
+	if (err < 0)
+		return err;
+	use_ipp(dev, from);
+	dev->is_range = false;
+	return 0;
+}
+
 static int add_device(void *owner, const struct conf_device *from)
 {
 	struct roster *r = owner;
 	struct device *dev;
 	if (from->name != NULL)
 		return 0; /* fleet/names adds it */
-	int err = roster_add(r, from, r->users, &dev);
-	bool is_duplicate = err == 0 && dev != NULL;
-	r->duplicates += is_duplicate;
-	if (is_duplicate && !from->is_range)
-		dev->is_range = false; /* named by itself too */
+	int err = roster_add_target(r, from, r->users, &dev);
+	r->duplicates += err == 0 && dev != NULL;
 	return err < 0 ? err : 0;
 }
 

@@ -151,6 +151,11 @@ void roster_close(struct roster *r);
 int roster_add(struct roster *r, const struct conf_device *from, roster_users users,
 	struct device **ret) MUST_USE;
 
+/* The same for an entry of devices.targets: it replaces that of a range which was added before with
+ * this address (conf_device_replaces), also in how the device is polled; not while it is polled. */
+int roster_add_target(struct roster *r, const struct conf_device *from, roster_users users,
+	struct device **ret) MUST_USE;
+
 /* The device at this address and port, or NULL; a retired one is none. */
 struct device *roster_find_address(struct roster *r, const struct sockaddr *sa);
 

@@ -132,7 +132,8 @@ def test_check_config(world):
     got = platen(world, "check-config", "--config", one)
     assert got.stdout == f"{one}: ok: 1 device; no hub: nothing is ever sent\n"
     assert got.stderr == "platen: warning: 1 address of devices.targets repeated " \
-                         "(127.0.0.1:161): the first entry of an address counts\n"
+                         "(127.0.0.1:161): the first entry of an address counts, " \
+                         "one of its own before a range\n"
     bad = world.file(world.dir / "bad.yaml", "devices:\n  intervall: 1h\n  max: 0\n")
     want = [f'{bad}:2:3: unknown key "intervall" in "devices"; did you mean "interval"?',
             f'{bad}:3:8: "devices.max" takes 1 to 100000, not "0"']

@@ -131,6 +131,21 @@ def test_reload_adds_and_removes_printers(world):
     assert agent.stop() == 0
 
 
+def test_own_entry_of_an_address_counts_before_a_range_after_a_reload(world):
+    """Of a printer that was there, and of one that the same reload adds."""
+    sim = world.sim(4)
+    config = config_of(world, sim, community="not-this-one")
+    text = config.read_text().replace(sim.last, sim.address(2))
+    config.write_text(text)
+    agent = world.agent(config)
+    until(agent, lambda: devices(world, config, "absent") == 3)
+    own = "".join(f"    - {{range: {sim.address(n)}, port: {sim.info['port']}, ipp: off}}\n" for n in (1, 3))
+    config.write_text(text.replace(f"-{sim.address(2)}", f"-{sim.last}").replace("      ipp: off\n", "      ipp: off\n" + own))
+    assert "added=1 removed=0" in reload_it(agent, "what=reloaded")
+    until(agent, lambda: devices(world, config, "complete") == 2)
+    assert agent.stop() == 0
+
+
 def test_reloads_in_a_row_leave_no_printer_out(world):
     """Places are free when profiles are saved: the third reload finds none, and adds its printers later."""
     sim = world.sim(12)

@@ -108,6 +108,46 @@ static void test_denied_address_is_not_added(void **state)
 	assert_int_equal(c.denied, 3);
 }
 
+static struct device *device_at(const struct fixture *f, uint32_t host)
+{
+	union address a = at(host, 161);
+	struct device *dev = roster_find_address(f->roster, &a.sa);
+	assert_non_null(dev);
+	return dev;
+}
+
+static void test_own_entry_of_an_address_replaces_that_of_a_range(void **state)
+{
+	struct fixture *f = *state;
+	struct roster_counts c;
+	struct device *dev;
+	open_with(f, "  targets:\n    - {range: 127.1.0.1, community: before}\n"
+		     "    - {range: 127.1.0.1-127.1.0.3, community: many, ipp: off}\n"
+		     "    - {range: 127.1.0.2, community: own, ipp: always, ipp_port: 6310}\n"
+		     "    - {range: 127.1.0.2, community: late}\n"
+		     "    - {range: 127.1.0.2-127.1.0.3, community: others}\n");
+	assert_string_equal(device_at(f, 0x7f010001)->peer.community, "before");
+	assert_string_equal(device_at(f, 0x7f010003)->peer.community, "many");
+	assert_true(device_at(f, 0x7f010003)->is_range);
+	dev = device_at(f, 0x7f010002);
+	assert_string_equal(dev->peer.community, "own");
+	assert_false(dev->is_range);
+	assert_int_equal(dev->ipp.mode, IPP_MODE_ALWAYS);
+	assert_int_equal(dev->ipp.port, 6310);
+	roster_counts(f->roster, &c);
+	assert_int_equal(c.devices + c.absent, 3);
+	assert_int_equal(c.duplicates, 5);
+	/* A printer that discovery finds, or a name has, does not take the range's credential away.
+	 */
+	struct conf_device found = {.version = SNMP_V2C, .community = "x", .community_len = 1};
+	memcpy(&found.address, &device_at(f, 0x7f010003)->peer.address, sizeof found.address);
+	assert_int_equal(roster_add(f->roster, &found, NULL, &dev), 0);
+	assert_string_equal(dev->peer.community, "many");
+	found.name = "printer";
+	assert_int_equal(roster_add_target(f->roster, &found, NULL, &dev), 0);
+	assert_string_equal(dev->peer.community, "many");
+}
+
 static void test_found_device_is_added_once(void **state)
 {
 	struct fixture *f = *state;
@@ -360,6 +400,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_key_prefers_serial_then_mac, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_device_is_found_by_its_key, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_denied_address_is_not_added, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_own_entry_of_an_address_replaces_that_of_a_range, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_found_device_is_added_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_device_changes_credential, setup, teardown),
 	};
