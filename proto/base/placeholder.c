@@ -41,9 +41,36 @@ static bool is_one_character(struct text t)
 	return n >= REPEATED_MIN || (n >= 2 && (first | 0x20) == 'x');
 }
 
+/* The second letters of the listed words with this first letter, and the zero of zeros; NULL: no
+ * word begins with it. Most texts begin like no word of the list. */
+static const char *second_letters(char first)
+{
+	switch (first) {
+	case 'D':
+		return "EU";
+	case 'I':
+		return "N";
+	case 'N':
+		return "AIOU";
+	case 'P':
+		return "L";
+	case 'T':
+		return "BO";
+	case 'U':
+		return "N";
+	case '0':
+		return "01";
+	case '1':
+		return "2";
+	default:
+		return NULL;
+	}
+}
+
 bool text_is_placeholder(struct text t)
 {
 	char word[WORD_MAX];
+	const char *second = NULL;
 	size_t n = 0, zeros = 0;
 	bool is_long = false;
 	for (size_t i = 0; i < t.len; i++) {
@@ -61,8 +88,9 @@ bool text_is_placeholder(struct text t)
 		if (is_long)
 			break;
 		word[n++] = (char)(is_letter ? c & ~0x20 : c);
-		/* Most texts begin like no word of the list, and not with zeros. */
-		if (n == 1 && strchr("DINPTU01", word[0]) == NULL)
+		if (n == 1)
+			second = second_letters(word[0]);
+		if (second == NULL || (n == 2 && strchr(second, word[1]) == NULL))
 			return is_one_character(t);
 	}
 	word[n] = '\0';
