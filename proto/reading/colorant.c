@@ -39,7 +39,7 @@ struct color_word {
 	bool is_beginning; /* also of a longer word: "schwarzer"; else it is a whole word */
 };
 
-/* By their first letter. */
+/* Both lists by the first letter; each word has at least two. */
 static const struct color_word colors[] = {{"amarillo", YELLOW, true}, {"amarelo", YELLOW, true},
 	{"azul", BLUE, false}, {"arancione", ORANGE, false}, {"black", BLACK, true},
 	{"blue", BLUE, false}, {"blau", BLUE, false}, {"bleu", BLUE, false},
@@ -58,13 +58,13 @@ static const struct color_word colors[] = {{"amarillo", YELLOW, true}, {"amarelo
 	{"viola", VIOLET, false}, {"white", WHITE, false}, {"weiss", WHITE, false},
 	{"wei\xc3\x9f", WHITE, false}, {"yellow", YELLOW, true}};
 
-static const struct color_word modifiers[] = {{"light", LIGHT, false}, {"lt", LIGHT, false},
-	{"hell", LIGHT, false}, {"clair", LIGHT, false}, {"chiaro", LIGHT, false},
+static const struct color_word modifiers[] = {{"clair", LIGHT, false}, {"chiaro", LIGHT, false},
 	{"claro", LIGHT, false}, {"dark", DARK, false}, {"dunkel", DARK, false},
-	{"fonc\xc3\xa9", DARK, false}, {"scuro", DARK, false}, {"oscuro", DARK, false},
-	{"photo", PHOTO, false}, {"foto", PHOTO, false}, {"matte", MATTE, false},
-	{"matt", MATTE, false}, {"mat", MATTE, false}, {"mate", MATTE, false},
-	{"opaco", MATTE, false}, {"pigment", PIGMENT, false}, {"fluorescent", FLUORESCENT, false}};
+	{"fonc\xc3\xa9", DARK, false}, {"foto", PHOTO, false}, {"fluorescent", FLUORESCENT, false},
+	{"hell", LIGHT, false}, {"light", LIGHT, false}, {"lt", LIGHT, false},
+	{"matte", MATTE, false}, {"matt", MATTE, false}, {"mat", MATTE, false},
+	{"mate", MATTE, false}, {"oscuro", DARK, false}, {"opaco", MATTE, false},
+	{"photo", PHOTO, false}, {"pigment", PIGMENT, false}, {"scuro", DARK, false}};
 
 /* Codes that printers write alone, or before "Ink", "Toner" and the like. */
 static const struct {
@@ -87,38 +87,51 @@ static bool is_letter(char c)
 	return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (unsigned char)c >= 0x80;
 }
 
-/* The length of the row's word at the beginning of `t`, which is not empty; 0: another word. */
-static size_t fits(struct text t, const struct color_word *row)
+/* The first row whose word begins with the letter or one behind it. */
+static const struct color_word *first_row(
+	const struct color_word *rows, const struct color_word *end, char letter)
 {
-	if ((t.p[0] | 0x20) != row->word[0]) /* excludes most words */
-		return 0;
-	size_t n = strlen(row->word);
-	bool begins = n <= t.len && strncasecmp(t.p, row->word, n) == 0;
-	return begins && (row->is_beginning || n == t.len) ? n : 0;
+	size_t count = (size_t)(end - rows);
+	while (count > 0) {
+		size_t half = count / 2;
+		bool is_behind = rows[half].word[0] < letter;
+		rows += is_behind ? half + 1 : 0;
+		count = is_behind ? count - half - 1 : half;
+	}
+	return rows;
 }
 
-/* The first row whose word begins with this letter or one behind it. */
-static size_t first_color(char letter)
+/* The row, from `row` on, with a word of these two letters first, or `end`. */
+static const struct color_word *next_row(
+	const struct color_word *row, const struct color_word *end, const char *letters)
 {
-	size_t low = 0, high = COUNT(colors);
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-		if (colors[middle].word[0] < letter)
-			low = middle + 1;
-		else
-			high = middle;
+	while (row < end && row->word[0] == (letters[0] | 0x20)) {
+		if (row->word[1] == (letters[1] | 0x20))
+			return row;
+		row++;
 	}
-	return low;
+	return end;
+}
+
+/* The length of the row's word at the beginning of `t`; 0: it begins otherwise. */
+static size_t begin_len(struct text t, const struct color_word *row)
+{
+	size_t n = strlen(row->word);
+	return n <= t.len && strncasecmp(t.p, row->word, n) == 0 ? n : 0;
 }
 
 static bool accept_color(struct found *f, struct text word)
 {
-	char first = (char)(word.p[0] | 0x20);
-	for (size_t i = first_color(first); i < COUNT(colors) && colors[i].word[0] == first; i++) {
-		if (fits(word, &colors[i]) == 0)
+	const struct color_word *end = colors + COUNT(colors);
+	if (word.len < 2)
+		return false;
+	const struct color_word *row = first_row(colors, end, (char)(word.p[0] | 0x20));
+	for (; (row = next_row(row, end, word.p)) < end; row++) {
+		size_t n = begin_len(word, row);
+		if (n == 0 || (n < word.len && !row->is_beginning))
 			continue;
-		f->is_mixed = f->is_mixed || (f->color >= 0 && f->color != colors[i].means);
-		f->color = colors[i].means;
+		f->is_mixed = f->is_mixed || (f->color >= 0 && f->color != row->means);
+		f->color = row->means;
 		return true;
 	}
 	return false;
@@ -127,17 +140,17 @@ static bool accept_color(struct found *f, struct text word)
 /* A modifier, alone or before a colour in one word: "Light", "LightCyan", "Fotoschwarz". */
 static bool accept_modifier(struct found *f, struct text word)
 {
-	for (size_t i = 0; i < COUNT(modifiers); i++) {
-		if ((word.p[0] | 0x20) != modifiers[i].word[0])
-			continue;
-		size_t n = strlen(modifiers[i].word);
-		if (n > word.len || strncasecmp(word.p, modifiers[i].word, n) != 0)
-			continue;
+	const struct color_word *end = modifiers + COUNT(modifiers);
+	if (word.len < 2)
+		return false;
+	const struct color_word *row = first_row(modifiers, end, (char)(word.p[0] | 0x20));
+	for (; (row = next_row(row, end, word.p)) < end; row++) {
+		size_t n = begin_len(word, row);
 		struct text rest = {word.p + n, word.len - n};
-		if (rest.len > 0 && !accept_color(f, rest))
+		if (n == 0 || (rest.len > 0 && !accept_color(f, rest)))
 			continue;
-		unsigned m = modifiers[i].means;
-		f->modifiers |= m == LIGHT && (f->modifiers & LIGHT) != 0 ? VERY_LIGHT : m;
+		bool is_twice = row->means == LIGHT && (f->modifiers & LIGHT) != 0;
+		f->modifiers |= is_twice ? VERY_LIGHT : row->means;
 		return true;
 	}
 	return false;
@@ -145,11 +158,12 @@ static bool accept_modifier(struct found *f, struct text word)
 
 static struct text colorant_of_code(struct text t)
 {
+	enum { CODE_MAX = 4 }; /* letters of the longest code */
 	size_t n = 0;
-	if (t.len == 0)
-		return t;
 	while (n < t.len && is_letter(t.p[n]))
 		n++;
+	if (n == 0 || n > CODE_MAX)
+		return (struct text){NULL, 0};
 	struct text code = {t.p, n};
 	struct text rest = text_trimmed((struct text){t.p + n, t.len - n});
 	bool is_alone = rest.len == 0 || text_starts_with(rest, "ink") ||
@@ -207,14 +221,13 @@ struct text reading_colorant_of(struct text description)
 /* Whether a word begins with the first two letters of a modifier: most descriptions have none. */
 static bool may_have_modifier(struct text t)
 {
+	const struct color_word *end = modifiers + COUNT(modifiers);
 	for (size_t i = 0; i + 1 < t.len; i++) {
-		if (i > 0 && is_letter(t.p[i - 1]))
+		if (!is_letter(t.p[i]) || (i > 0 && is_letter(t.p[i - 1])))
 			continue;
-		for (size_t k = 0; k < COUNT(modifiers); k++) {
-			const char *word = modifiers[k].word;
-			if ((t.p[i] | 0x20) == word[0] && (t.p[i + 1] | 0x20) == word[1])
-				return true;
-		}
+		const struct color_word *row = first_row(modifiers, end, (char)(t.p[i] | 0x20));
+		if (next_row(row, end, t.p + i) < end)
+			return true;
 	}
 	return false;
 }
