@@ -8,19 +8,28 @@
 
 enum { CLASS_OTHER = 1, CLASS_RECEPTACLE = 4 };
 
-/* Whether one of the words, in lower case, stands in the text, from the beginning of a word on. */
-static bool has_word(struct text t, const char *const *words, size_t count)
+/* Words in lower case, of two letters or more. */
+struct word_list {
+	const char *first; /* their first letters, each once */
+	const char *const *word;
+	size_t count;
+};
+
+/* Whether one of the words stands in the text, from the beginning of a word on. */
+static bool has_word(struct text t, const struct word_list *list)
 {
-	for (size_t i = 0; i < t.len; i++) {
+	for (size_t i = 0; i + 1 < t.len; i++) {
 		if (i > 0 && isalnum((unsigned char)t.p[i - 1]))
 			continue;
-		if (strchr("acdfilmnrstuw\xe3\xe5", t.p[i] | 0x20) == NULL) /* no word of ours */
+		if (strchr(list->first, t.p[i] | 0x20) == NULL)
 			continue;
-		for (size_t k = 0; k < count; k++) {
-			if ((t.p[i] | 0x20) != words[k][0]) /* excludes most words */
+		for (size_t k = 0; k < list->count; k++) {
+			const char *word = list->word[k];
+			/* Two letters exclude most words. */
+			if ((t.p[i] | 0x20) != word[0] || (t.p[i + 1] | 0x20) != (word[1] | 0x20))
 				continue;
-			size_t n = strlen(words[k]);
-			if (n <= t.len - i && strncasecmp(t.p + i, words[k], n) == 0)
+			size_t n = strlen(word);
+			if (n <= t.len - i && strncasecmp(t.p + i, word, n) == 0)
 				return true;
 		}
 	}
@@ -39,7 +48,9 @@ static bool names_receptacle(struct text t)
 		"toner residu", "t\xc3\xb3ner residu", "toner usado", "tonerafval",
 		"\xe5\xbb\x83\xe3\x83\x88",
 		"\xe3\x83\x88\xe3\x83\x8a\xe3\x83\xbc\xe5\x9b\x9e\xe5\x8f\x8e", "\xe5\xba\x9f"};
-	return has_word(t, words, sizeof words / sizeof words[0]);
+	static const struct word_list list = {
+		"acimrtuw\xe3\xe5", words, sizeof words / sizeof words[0]};
+	return has_word(t, &list);
 }
 
 bool supply_is_receptacle(const struct supply *s)
@@ -102,12 +113,15 @@ static enum level_kind code_of(int code)
 /* A vendor's code: the description, if it is English. */
 static enum level_kind words_of(struct text t)
 {
-	static const char *const full[] = {"full", "replace"};
-	static const char *const almost[] = {"near", "almost", "soon", "low"};
-	if (!names_receptacle(t) || !has_word(t, full, sizeof full / sizeof full[0]))
+	static const char *const full_words[] = {"full", "replace"};
+	static const char *const almost_words[] = {"near", "almost", "soon", "low"};
+	static const struct word_list full = {
+		"fr", full_words, sizeof full_words / sizeof full_words[0]};
+	static const struct word_list almost = {
+		"alns", almost_words, sizeof almost_words / sizeof almost_words[0]};
+	if (!names_receptacle(t) || !has_word(t, &full))
 		return LEVEL_UNKNOWN;
-	return has_word(t, almost, sizeof almost / sizeof almost[0]) ? LEVEL_ALMOST_FULL
-								     : LEVEL_FULL;
+	return has_word(t, &almost) ? LEVEL_ALMOST_FULL : LEVEL_FULL;
 }
 
 static bool is_of_type(int code, const struct supply *s)
