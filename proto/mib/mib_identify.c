@@ -170,14 +170,15 @@ static void conclude_model(struct mib_plan *plan, struct reading *r, struct text
 {
 	const struct text descr =
 		text_trimmed(mib_decoded(plan, r, mib_device_descr(plan, r), LIMIT_TEXT));
-	const struct text sources[] = {descr, plan->vendor_model, id_model,
-		named_by_system(plan, r->identity.sys_descr), named_by_supplies(plan, r)};
+	const struct text sources[] = {
+		descr, plan->vendor_model, id_model, named_by_system(plan, r->identity.sys_descr)};
 	struct model_name name = {0};
-	for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++) {
-		if (accept_name(plan, sources[i], &name))
-			break;
+	bool is_named = false;
+	for (size_t i = 0; i < sizeof sources / sizeof sources[0] && !is_named; i++)
+		is_named = accept_name(plan, sources[i], &name);
+	/* Searched only then: there are many of them. */
+	if (!is_named && !accept_name(plan, named_by_supplies(plan, r), &name))
 		name = (struct model_name){0};
-	}
 	if (r->identity.serial.len == 0)
 		r->identity.serial = mib_copy_text(r, name.serial);
 	struct text model = without_serial(name.model, r->identity.serial);
