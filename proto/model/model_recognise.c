@@ -70,11 +70,12 @@ static size_t find_word(const struct phrase *p, struct text word)
 		return t.len;
 	for (unsigned s = 0; s < p->starts && p->start[s] + word.len <= t.len; s++) {
 		size_t i = p->start[s], end = i + word.len;
+		if (letter(t.p[i]) != letter(word.p[0])) /* excludes most words */
+			continue;
 		bool ends = end == t.len || !is_word_char(t.p[end]) ||
 			    !is_word_char(word.p[word.len - 1]) ||
 			    (word.len >= LONG_WORD && isdigit((unsigned char)t.p[end]));
-		if (ends && letter(t.p[i]) == letter(word.p[0]) &&
-			strncasecmp(t.p + i, word.p, word.len) == 0)
+		if (ends && strncasecmp(t.p + i, word.p, word.len) == 0)
 			return i;
 	}
 	return t.len;
