@@ -15,6 +15,7 @@
 /* The result of `platen once`. */
 struct agent_summary {
 	struct roster_counts roster;
+	size_t unresolved; /* names of devices.targets without an address */
 	struct fleet_counters fleet;
 	struct collect_counters collect;
 	struct snmp_client_counters snmp;

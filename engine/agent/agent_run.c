@@ -55,6 +55,7 @@ int agent_once(const struct agent_conf *conf, struct agent_summary *ret)
 	int err = agent_open(&a, conf, true);
 	if (err < 0)
 		return err;
+	a.summary.unresolved = names_unknown(&a.names);
 	a.cycle_began_ms = a.cycle_ended_ms = loop_now_ms(a.loop);
 	if (a.devices > 0)
 		agent_start(&a, 0);

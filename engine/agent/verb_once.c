@@ -133,6 +133,13 @@ static int run(const struct cli *cli)
 			summary.collect.lost, conf.state_dir);
 		code = code == CLI_OK ? failed : code;
 	}
+	if (summary.roster.addresses == 0 && summary.unresolved > 0) {
+		int failed = cli_fail(cli, ERR_NAME,
+			"no printer was polled: %zu name%s of devices.targets %s not resolve",
+			summary.unresolved, PLURAL_S(summary.unresolved),
+			summary.unresolved == 1 ? "does" : "do");
+		code = code == CLI_OK ? failed : code;
+	}
 	if (summary.sync_err < 0) {
 		/* The readings are safe in the spool; the next sync sends them. */
 		int failed = cli_fail(cli, summary.sync_err, "not everything reached %s: %s",

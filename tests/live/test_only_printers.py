@@ -228,6 +228,14 @@ def test_target_may_be_a_dns_name(world):
     assert counts(world, config)["roster"] == 1
 
 
+def test_once_fails_if_no_name_resolves(world):
+    config = world.agent_config(targets="    - range: printer7.invalid\n    - range: printer8.invalid\n")
+    got = world.run(world.bin("platen"), "once", "--config", config, check=False)
+    assert got.returncode == 75
+    assert got.stderr.splitlines()[-1] == \
+        "platen: no printer was polled: 2 names of devices.targets do not resolve"
+
+
 def test_name_that_a_reload_brings_is_polled_after_its_lookup(world):
     """The lookup follows the reload, which does not wait for it; a name that is taken away is not polled."""
     if socket.getaddrinfo("localhost", 161, type=socket.SOCK_DGRAM)[0][4][0] != "127.0.0.1":
