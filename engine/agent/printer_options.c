@@ -4,18 +4,21 @@
 #include "engine/agent/keys.h"
 #include "engine/agent/verbs.h"
 #include "engine/conf/table.h"
+#include "engine/store/address_key.h"
 #include "proto/base/limits.h"
 #include "proto/base/str.h"
 #include "proto/smi/security.h"
 #include "proto/smi/request.h"
 
+#include <arpa/inet.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 
 const struct cli_option agent_printer_options[] = {
 	CLI_OPTION("port", 'p', .type = CLI_NUMBER, .value = "PORT", .min = 1, .max = UINT16_MAX,
-		.preset = "161", .help = "the printer's UDP port"),
+		.preset = "161",
+		.help = "the printer's UDP port; with --config, that of its target unless given"),
 	CLI_OPTION("version", 'v', .type = CLI_WORD, .value = "V", .words = "1 2c 3",
 		.help = "SNMP version, 2c unless --user is given"),
 	CLI_OPTION("v3", '3', .help = "the same as --version 3"),
@@ -198,6 +201,16 @@ static int use_named(struct printer_options *o)
 	return CLI_OK;
 }
 
+static void set_name(struct printer_options *o)
+{
+	bool is_v6 = strchr(o->url.host, ':') != NULL;
+	if (o->port == 161)
+		(void)str_copy(o->name, sizeof o->name, o->url.host);
+	else
+		(void)snprintf(
+			o->name, sizeof o->name, is_v6 ? "[%s]:%u" : "%s:%u", o->url.host, o->port);
+}
+
 int printer_options_open(struct printer_options *o, const struct cli *cli)
 {
 	const char *why;
@@ -213,12 +226,7 @@ int printer_options_open(struct printer_options *o, const struct cli *cli)
 				cli, "%s has a port already: without --port", cli->args[0]);
 		o->port = o->url.port;
 	}
-	bool is_v6 = strchr(o->url.host, ':') != NULL;
-	if (o->port == 161)
-		(void)str_copy(o->name, sizeof o->name, o->url.host);
-	else
-		(void)snprintf(
-			o->name, sizeof o->name, is_v6 ? "[%s]:%u" : "%s:%u", o->url.host, o->port);
+	set_name(o);
 	bool is_named = cli_has(cli, "credential");
 	if (is_named || cli_has(cli, "config")) {
 		int code = agent_load_conf(cli, &o->own_conf);
@@ -267,18 +275,46 @@ static int look_up(const struct printer_options *o, struct conf_device *ret)
 	return 0;
 }
 
-/* The exceptions that the configuration makes for this address. */
-static int add_exceptions(void *owner, const struct conf_device *from)
+/* The entry of devices.targets for the printer. */
+struct entry {
+	const struct conf_device *printer;
+	bool is_port_given, is_found;
+	struct conf_device device;
+};
+
+/* Of several the one that counts in the roster; without a port those of all ports. */
+static int compare_entry(void *owner, const struct conf_device *device)
 {
-	struct conf_device *ret = owner;
-	if (memcmp(&from->address, &ret->address, sizeof ret->address) == 0) {
-		ret->answers_from = from->answers_from;
-		ret->has_short_ids = from->has_short_ids;
-	}
+	struct entry *e = owner;
+	struct conf_device at = *device;
+	if (!e->is_port_given) /* at the same place in both families */
+		at.address.in4.sin_port = e->printer->address.in4.sin_port;
+	if (device->name != NULL || !address_is_same(&at.address.sa, &e->printer->address.sa))
+		return 0;
+	if (!e->is_found || conf_device_replaces(device, e->device.is_range))
+		e->device = *device;
+	e->is_found = true;
 	return 0;
 }
 
-int printer_find(const struct printer_options *o, struct conf_device *ret)
+/* The port and the exceptions that the configuration gives this address. */
+static void use_entry(struct printer_options *o, struct conf_device *ret)
+{
+	bool has_url_port = !o->url.is_ipp && o->url.port != 0;
+	struct entry e = {.printer = ret, .is_port_given = has_url_port || cli_has(o->cli, "port")};
+	struct conf_error why;
+	if (conf_each_device(o->conf, compare_entry, &e, &why) < 0)
+		cli_error(o->cli, "%s", why.text);
+	if (!e.is_found)
+		return;
+	ret->answers_from = e.device.answers_from;
+	ret->has_short_ids = e.device.has_short_ids;
+	ret->address.in4.sin_port = e.device.address.in4.sin_port;
+	o->port = ntohs(e.device.address.in4.sin_port);
+	set_name(o);
+}
+
+int printer_find(struct printer_options *o, struct conf_device *ret)
 {
 	int err = look_up(o, ret);
 	if (err < 0)
@@ -288,9 +324,8 @@ int printer_find(const struct printer_options *o, struct conf_device *ret)
 			o->url.host, o->conf->file);
 		return ERR_FORBIDDEN;
 	}
-	struct conf_error why;
-	if (o->conf != NULL && conf_each_device(o->conf, add_exceptions, ret, &why) < 0)
-		cli_error(o->cli, "%s", why.text);
+	if (o->conf != NULL)
+		use_entry(o, ret);
 	ret->version = o->version;
 	ret->community = o->community;
 	ret->community_len = o->community != NULL ? (uint8_t)strlen(o->community) : 0;

@@ -40,9 +40,10 @@ void printer_options_close(struct printer_options *o); /* wipes the secrets */
  * exit code after a message. */
 int printer_read_community(const struct cli *cli, struct secret *s) MUST_USE;
 
-/* The address, by a blocking look-up, and the credential. ERR_NAME, or ERR_FORBIDDEN where the
+/* The address, by a blocking look-up, and the credential; the port, if none was given, and the
+ * exceptions of its target in o->conf. ERR_NAME, or ERR_FORBIDDEN where the
  * access rules of o->conf deny it, after one line on stderr. */
-int printer_find(const struct printer_options *o, struct conf_device *ret) MUST_USE;
+int printer_find(struct printer_options *o, struct conf_device *ret) MUST_USE;
 
 /* A client for one request at a time, with the deadline and the tries of the options. */
 int printer_client_open(

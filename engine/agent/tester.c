@@ -13,7 +13,7 @@
 
 enum { TESTER_DEADLINES = 16, ENGINE_LOOK_MS = 10 };
 
-int tester_open(struct tester *t, const struct printer_options *o)
+int tester_open(struct tester *t, struct printer_options *o)
 {
 	memset(t, 0, sizeof *t);
 	t->options = o;

@@ -53,7 +53,7 @@ struct tester {
 };
 
 /* ERR_NAME ... after a line on stderr. */
-int tester_open(struct tester *t, const struct printer_options *o) MUST_USE;
+int tester_open(struct tester *t, struct printer_options *o) MUST_USE;
 int tester_close(struct tester *t) MUST_USE;
 
 /* The credential (v1, v2c or v3) of the next requests; NULL: version and community. */

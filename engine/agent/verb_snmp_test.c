@@ -304,7 +304,7 @@ static int report_failure(struct tester *t, const struct found *f, bool has_engi
 	return err < 0 ? err : f->err != 0 ? f->err : ERR_CONF;
 }
 
-static int test(const struct printer_options *o)
+static int test(struct printer_options *o)
 {
 	static struct tester t; /* 30 KiB: too much for a stack of a verb */
 	struct found found = {.is_found = false};

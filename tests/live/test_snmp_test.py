@@ -133,6 +133,28 @@ discovery: {{tries: 2}}
     assert lab.printers.command(cmd="stats")["responses"] == before
 
 
+def test_port_of_the_target_is_used(lab):
+    """With --config, for the address without a port: that of its own entry before that of a range."""
+    def test(*argv):
+        return lab.run(lab.bin("platen"), "snmp-test", *argv, *SHORT, "--config", str(config), check=False)
+
+    port = lab.printers.info["port"]
+    first, second = lab.printers.address(0), lab.printers.address(1)
+    config = lab.file(lab.dir / "port.yaml", f"""state_dir: {lab.dir}/state
+devices:
+  targets:
+    - {{range: {first}-{second}, port: {port + 1}}}
+    - {{range: {first}, port: {port}}}
+""")
+    assert test(first).returncode == 0
+    assert test(second).returncode == 75
+    assert test(second, "--port", port).returncode == 0
+    assert test(first, "--port", port + 1).returncode == 75
+    assert test(f"{first}:{port + 1}").returncode == 75
+    got = lab.run(lab.bin("platen"), "poll", second, *SHORT, "--ipp", "off", "--config", str(config), check=False)
+    assert got.returncode == 75 and f"platen snmp-test {second}:{port + 1})" in got.stderr
+
+
 def test_refused_responses_are_shown_and_can_be_configured(world, hub):
     sim = world.sim(3, "--fault", "wrong-source=1@0", "--fault", "id16=1@1")
 
