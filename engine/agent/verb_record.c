@@ -115,8 +115,10 @@ static int record(struct record *r, bool hides_serial)
 	err = printer_session_open(&r->session, &r->device.peer, at.credential);
 	if (err == 0)
 		err = loop_open(&r->loop, RECORD_DEADLINES);
-	if (err < 0)
+	if (err < 0) {
+		printer_session_close(&r->session);
 		return err;
+	}
 	err = run_loop(r, hides_serial);
 	int closed = loop_close(r->loop);
 	printer_session_close(&r->session);
