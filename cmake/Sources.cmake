@@ -14,6 +14,7 @@ set(PLATEN_SOURCES_proto/base
     sip.c
     slab.c
     str.c
+    unicode.c
     writer.c
     zone.c
     zone_rule.c

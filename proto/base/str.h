@@ -16,11 +16,11 @@ struct text {
 };
 
 #define TEXT(literal) ((struct text){literal, sizeof(literal) - 1})
-/* For printf's "%.*s". */
 /* Behind a noun: "1 printer", "2 printers"; "1 address", "2 addresses". */
 #define PLURAL_S(n) ((n) == 1 ? "" : "s")
 #define PLURAL_ES(n) ((n) == 1 ? "" : "es")
 
+/* For printf's "%.*s". */
 #define TEXT_ARG(t) (int)(t).len, (t).p == NULL ? "" : (t).p
 
 struct text text_of(const char *nul_terminated);
@@ -61,7 +61,6 @@ int str_to_ms(const char *text, uint64_t *ret_ms) MUST_USE;
 /* "64MiB" "512KiB" "1GiB" "4096B" -> bytes. */
 int str_to_bytes(const char *text, uint64_t *ret_bytes) MUST_USE;
 
-/* Lower-case hex; dst has room for 2 n + 1. */
 /* aa:bb:cc:dd:ee:ff; returns dst. */
 const char *str_mac(char dst[18], const uint8_t mac[6]);
 /* A hardware address with colons or hyphens; false, and `mac` as it was: it is none. */
@@ -69,6 +68,7 @@ bool str_to_mac(uint8_t mac[6], struct text t);
 
 /* Its value, or -1. */
 int str_hex_digit(char c);
+/* Lower-case hex; dst has room for 2 n + 1. */
 void str_hex(char *dst, const uint8_t *bytes, size_t n);
 /* Returns the bytes written, or ERR_FORMAT / ERR_FULL. */
 int str_unhex(uint8_t *dst, size_t cap, const char *hex, size_t hex_len) MUST_USE;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/base/writer.h"
 
+#include "proto/base/unicode.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
@@ -100,14 +102,9 @@ void writer_utc(struct writer *w, uint64_t unix_ms)
 /* Bytes at the front of t that are written as escapes; 0: none. */
 static size_t hidden_at(struct text t)
 {
-	const uint8_t *p = (const uint8_t *)t.p;
-	size_t n = str_char_bytes(p, t.len);
-	if (n == 0 || p[0] < 0x20 || p[0] == 0x7f)
-		return 1;
-	if (p[0] == 0xc2 && p[1] < 0xa0)
-		return 2;
-	bool is_line = p[0] == 0xe2 && p[1] == 0x80 && (p[2] == 0xa8 || p[2] == 0xa9);
-	return is_line ? 3 : 0;
+	size_t len = t.len;
+	uint32_t c = text_next_char(&t);
+	return c == CHAR_NONE || char_is_control(c) || char_is_hidden(c) ? len - t.len : 0;
 }
 
 static bool is_bare(struct text value)

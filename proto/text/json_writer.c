@@ -1,30 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/text/json_writer.h"
 
+#include "proto/base/unicode.h"
+
 #include <string.h>
 
 #define DECIMAL_MAX 1e15 /* the range in which every integer is a double */
 
+/* As UTF-16 (RFC 8259, section 7). */
+static void put_escaped(struct writer *w, uint32_t c)
+{
+	if (c > 0xffff) {
+		writer_printf(w, "\\u%04x", (unsigned)(0xd7c0 + (c >> 10)));
+		c = 0xdc00 | (c & 0x3ff);
+	}
+	writer_printf(w, "\\u%04x", (unsigned)c);
+}
+
+/* Control characters and invisible or reordering ones are written as escapes: JSON is shown on
+ * terminals too, and a parser reads the same text. */
 static void put_string(struct writer *w, struct text t)
 {
 	static const char replacement[] = "\xef\xbf\xbd";
 	writer_char(w, '"');
 	while (t.len > 0) {
-		unsigned char c = (unsigned char)*t.p;
-		size_t n = str_char_bytes((const uint8_t *)t.p, t.len);
-		if (n == 0)
+		const char *from = t.p;
+		uint32_t c = text_next_char(&t);
+		if (c == CHAR_NONE)
 			writer_bytes(w, replacement, 3);
 		else if (c == '"' || c == '\\')
-			writer_printf(w, "\\%c", c);
+			writer_printf(w, "\\%c", (int)c);
 		else if (c == '\n' || c == '\t' || c == '\r')
 			writer_str(w, c == '\n' ? "\\n" : c == '\t' ? "\\t" : "\\r");
-		else if (c < 0x20)
-			writer_printf(w, "\\u%04x", c);
+		else if (char_is_control(c) || char_is_hidden(c))
+			put_escaped(w, c);
 		else
-			writer_bytes(w, t.p, n);
-		n = n == 0 ? 1 : n;
-		t.p += n;
-		t.len -= n;
+			writer_bytes(w, from, (size_t)(t.p - from));
 	}
 	writer_char(w, '"');
 }

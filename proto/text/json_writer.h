@@ -27,8 +27,9 @@ void jw_end(struct writer *w);
 /* Ends all that is open and the line, and closes the writer. */
 int jw_close(struct writer *w) MUST_USE;
 
-/* Strings: quotes, backslashes and C0 controls are escaped, bytes that are not UTF-8 become
- * U+FFFD. jw_str with NULL writes null. */
+/* Strings: quotes, backslashes, control characters and those of char_is_hidden
+ * (proto/base/unicode.h) are escaped, bytes that are not UTF-8 become U+FFFD. jw_str with NULL
+ * writes null. */
 void jw_text(struct writer *w, const char *key, struct text t);
 void jw_str(struct writer *w, const char *key, const char *text);
 /* Nothing if t is empty. */

@@ -112,6 +112,8 @@ static void test_logfmt_values(void **state)
 		      "31m"),
 			"\"\\xc2\\x9b31m\""},
 		{TEXT("x\xe2\x80\xa8y"), "\"x\\xe2\\x80\\xa8y\""},
+		{TEXT("x\xe2\x80\xaey"), "\"x\\xe2\\x80\\xaey\""},
+		{TEXT("\xf3\xa0\x80\x81"), "\"\\xf3\\xa0\\x80\\x81\""},
 		{TEXT("\xff"
 		      "a\xc3"),
 			"\"\\xffa\\xc3\""},

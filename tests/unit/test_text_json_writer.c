@@ -115,6 +115,32 @@ static void test_every_byte_pair_reads_back(void **state)
 	}
 }
 
+static void test_hidden_characters_are_escaped_and_read_back(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *in, *out;
+	} cases[] = {
+		{"a\xe2\x80\xae"
+		 "b",
+			"\"a\\u202eb\""},
+		{"\xe2\x80\x8b\xef\xbb\xbf", "\"\\u200b\\ufeff\""},
+		{"\xf3\xa0\x80\x81", "\"\\udb40\\udc01\""}, /* U+E0001 */
+		{"\xf4\x8f\xbf\xbf", "\"\\udbff\\udfff\""}, /* U+10FFFF */
+		{"\x7f\xc2\x9b", "\"\\u007f\\u009b\""},
+		{"\xd7\x90 \xf0\x9f\x96\xa8", "\"\xd7\x90 \xf0\x9f\x96\xa8\""},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		open_writer();
+		jw_str(&w, NULL, cases[i].in);
+		assert_int_equal(writer_close(&w), 0);
+		assert_string_equal(mem, cases[i].out);
+		json_t *read = json_loads(mem, JSON_DECODE_ANY, NULL);
+		assert_string_equal(json_string_value(read), cases[i].in);
+		json_decref(read);
+	}
+}
+
 static void test_depth_is_limited(void **state)
 {
 	(void)state;
@@ -137,6 +163,7 @@ int main(void)
 		cmocka_unit_test(test_decimals_are_what_was_meant),
 		cmocka_unit_test(test_integers_end_where_signed_readers_do),
 		cmocka_unit_test(test_every_byte_pair_reads_back),
+		cmocka_unit_test(test_hidden_characters_are_escaped_and_read_back),
 		cmocka_unit_test(test_depth_is_limited),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
