@@ -195,6 +195,13 @@ void agent_watch_spool(struct agent *a)
 		"next=\"check the disk\"",
 		a->conf->state_dir, r.records, lost_text(lost, &r), a->conf->state_dir, r.kept_as,
 		r.is_id_kept ? "kept" : "new");
+	if (r.removed > 0)
+		log_line(LOG_WARN, "spool", "removed=%d what=\"oldest files %s/store.damaged-*\"",
+			r.removed, a->conf->state_dir);
+	if (r.removed < 0)
+		log_line(LOG_WARN, "spool",
+			"err=%s what=\"the oldest files %s/store.damaged-* could not be removed\"",
+			err_text(r.removed), a->conf->state_dir);
 }
 
 void agent_status_collect(struct agent *a, struct agent_status *s)

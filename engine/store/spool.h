@@ -136,6 +136,7 @@ struct spool_rebuild {
 	bool is_lost_known; /* else the damaged store did not say how many it had */
 	bool is_id_kept;    /* else the agent has a new identity */
 	char kept_as[64];   /* the damaged file's name in the state directory */
+	int removed;        /* older damaged files, beyond LIMIT_DAMAGED_FILES; or an error */
 };
 void spool_last_rebuild(const struct spool *s, struct spool_rebuild *ret);
 

@@ -8,6 +8,7 @@
 #include "engine/loop/crypto.h"
 #include "engine/loop/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -19,6 +20,8 @@
 /* The gap in the numbers after a salvage: receipted records above the highest number found may
  * have left no frame. */
 #define SALVAGE_LEAP (1ull << 32)
+
+#define DAMAGED_PREFIX "store.damaged-"
 
 /* Damaged frames that one salvage keeps; a zeroed disk has no end of them. */
 enum { DAMAGED_MAX = 1000 };
@@ -80,8 +83,47 @@ static void name_damaged(char *dst, size_t cap, uint64_t *ret_at_ms)
 	(void)clock_gettime(CLOCK_REALTIME, &now); /* exists on every Linux */
 	if (gmtime_r(&now.tv_sec, &utc) != NULL)
 		(void)strftime(text, sizeof text, "%Y%m%dT%H%M%S", &utc);
-	(void)snprintf(dst, cap, "store.damaged-%s.%03ldZ", text, now.tv_nsec / 1000000);
+	(void)snprintf(dst, cap, DAMAGED_PREFIX "%s.%03ldZ", text, now.tv_nsec / 1000000);
 	*ret_at_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* The number of damaged files in the directory, those of this rebuild included, and the oldest
+ * other one: a name begins with its time. */
+static int find_damaged(const char *dir, const char *kept_as, char oldest[NAME_MAX + 1])
+{
+	int count = 0;
+	const struct dirent *entry;
+	DIR *d = opendir(dir);
+	if (d == NULL)
+		return -errno;
+	oldest[0] = '\0';
+	errno = 0;
+	while ((entry = readdir(d)) != NULL) {
+		const char *name = entry->d_name;
+		if (strncmp(name, DAMAGED_PREFIX, strlen(DAMAGED_PREFIX)) != 0)
+			continue;
+		count++;
+		bool is_ours = strncmp(name, kept_as, strlen(kept_as)) == 0;
+		if (!is_ours && (oldest[0] == '\0' || strcmp(name, oldest) < 0))
+			(void)str_copy(oldest, NAME_MAX + 1, name);
+	}
+	int err = -errno; /* of readdir; closedir has none of its own here */
+	(void)closedir(d);
+	return err < 0 ? err : count;
+}
+
+/* Each damaged file may be as large as the store: without a maximum a bad disk fills up with them.
+ * Returns the number of files removed, or an error, which costs the rebuilt store nothing. */
+static int remove_oldest_damaged(const char *dir, const char *kept_as)
+{
+	char oldest[NAME_MAX + 1];
+	int removed = 0, count, err;
+	while ((count = find_damaged(dir, kept_as, oldest)) > LIMIT_DAMAGED_FILES) {
+		if ((err = remove_file(dir, oldest)) < 0)
+			return err;
+		removed++;
+	}
+	return count < 0 ? count : removed;
 }
 
 /* The new one is whole and on disk. */
@@ -95,9 +137,10 @@ static int exchange(const char *dir, struct spool_rebuild *ret)
 	if ((err = move(dir, "store.db-wal", wal)) < 0 ||
 		(err = remove_file(dir, "store.db-shm")) < 0 ||
 		(err = move(dir, "store.db", ret->kept_as)) < 0 || (err = file_sync_dir(dir)) < 0 ||
-		(err = move(dir, "store.new", "store.db")) < 0)
+		(err = move(dir, "store.new", "store.db")) < 0 || (err = file_sync_dir(dir)) < 0)
 		return err;
-	return file_sync_dir(dir);
+	ret->removed = remove_oldest_damaged(dir, ret->kept_as);
+	return 0;
 }
 
 int salvage_finish(const char *dir, struct spool_rebuild *ret)

@@ -199,6 +199,9 @@
 /* Name and bytes of a small value (spool_set_value refuses more: ERR_LIMIT). */
 #define LIMIT_SPOOL_NAME 64
 #define LIMIT_SPOOL_VALUE 4096
+/* Files store.damaged-* in the state directory, a WAL counting as one; the oldest are removed after
+ * a rebuild, and the log names how many (store/spool_salvage). */
+#define LIMIT_DAMAGED_FILES 8
 /* How long a statement waits for another connection; readers block only checkpoints, which are
  * short (store/db returns -EBUSY after it). */
 #define LIMIT_STORE_BUSY_MS 5000

@@ -182,6 +182,49 @@ static void test_quarantine_survives_a_salvage(void **state)
 	fixture_close(f);
 }
 
+static bool has_file(const struct fixture *f, const char *name)
+{
+	char path[512];
+	fixture_path(f, path, name);
+	return access(path, F_OK) == 0;
+}
+
+/* Both new files stay even where the clock went back and all others have later names. */
+static void test_oldest_damaged_files_are_removed(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const centuries[] = {"20", "99"};
+	for (size_t c = 0; c < 2; c++) {
+		char name[64];
+		fixture_forget_files(f);
+		fixture_open(f);
+		assert_int_equal(fixture_put(f, 5), 5);
+		fixture_settle(f);
+		fixture_close(f);
+		for (unsigned i = 0; i < LIMIT_DAMAGED_FILES + 3; i++) {
+			(void)snprintf(name, sizeof name, "store.damaged-%s%02u0101T000000.000Z",
+				centuries[c], i);
+			fixture_write_file(f, name, (const uint8_t *)"x", 1);
+		}
+		size_t len;
+		uint8_t *bytes = fixture_read_file(f, "store.db", &len);
+		memset(bytes, 0, 100); /* the database's head */
+		fixture_write_file(f, "store.db", bytes, len);
+		free(bytes);
+		fixture_open(f);
+		struct spool_rebuild r;
+		spool_last_rebuild(f->spool, &r);
+		assert_int_equal(r.removed, 4);
+		assert_true(has_file(f, r.kept_as));
+		for (unsigned i = 0; i < LIMIT_DAMAGED_FILES + 3; i++) {
+			(void)snprintf(name, sizeof name, "store.damaged-%s%02u0101T000000.000Z",
+				centuries[c], i);
+			assert_int_equal(has_file(f, name), i >= 4);
+		}
+		fixture_close(f);
+	}
+}
+
 static void test_deleted_row_is_detected(void **state)
 {
 	struct fixture *f = *state;
@@ -448,6 +491,7 @@ int main(void)
 		fixture_test_fast(test_damaged_byte_costs_its_record_only),
 		fixture_test_fast(test_many_damaged_records_are_removed_in_passes),
 		fixture_test_fast(test_quarantine_survives_a_salvage),
+		fixture_test_fast(test_oldest_damaged_files_are_removed),
 		fixture_test_fast(test_deleted_row_is_detected),
 		fixture_test_fast(test_row_with_a_wrong_number_is_corrected),
 		fixture_test_fast(test_one_copy_of_meta_is_enough),
