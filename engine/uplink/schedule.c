@@ -7,9 +7,7 @@ enum { MINUTE_MS = 60000 };
 
 uint64_t schedule_offset_ms(const uint8_t *agent_id, size_t len, uint64_t interval_ms)
 {
-	uint64_t h = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ agent_id[i]) * UINT64_C(0x100000001b3);
+	uint64_t h = fnv1a(FNV1A_START, agent_id, len);
 	h ^= h >> 32;
 	if (interval_ms >= 2 * MINUTE_MS)
 		return h % (interval_ms / MINUTE_MS) * MINUTE_MS;
