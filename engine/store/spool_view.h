@@ -24,9 +24,10 @@ struct spool_latest {
 /* A negative return ends the iteration and is handed back. */
 typedef int spool_on_latest(void *owner, const struct spool_latest *latest);
 
-/* Every group of every device, all groups of one device in a row, by group number; devices in no
- * particular order. Rows whose checksum does not fit are left out. Returns the number of rows
- * given, or an error with its reason in `why` (-ENOENT: there is no store). */
+/* Every group of every device, all groups of one device in a row, by group number; devices by
+ * address as in the device store, those beyond LIMIT_DEVICES_MAX after them. Rows whose checksum
+ * does not fit are left out. Returns the number of rows given, or an error with its reason in `why`
+ * (-ENOENT: there is no store). */
 int spool_each_latest(
 	const char *dir, spool_on_latest *each, void *owner, char *why, size_t why_cap) MUST_USE;
 

@@ -8,7 +8,7 @@
 
 #include "tests/kit/spool_fixture.h"
 
-enum { DEVICES = 7 };
+enum { DEVICES = 12 }; /* as text, 10.0.0.10 is before 10.0.0.2 */
 
 static struct slab blocks;
 
@@ -18,7 +18,7 @@ static void put_reading(struct fixture *f, unsigned device, unsigned mask, uint6
 	static uint8_t bytes[LIMIT_RECORD];
 	char key[32], address[32], model[32];
 	(void)snprintf(key, sizeof key, "serial:sim/%u", device);
-	(void)snprintf(address, sizeof address, "10.0.0.%u", device);
+	(void)snprintf(address, sizeof address, "10.0.0.%u:161", device);
 	(void)snprintf(model, sizeof model, "model %llu", (unsigned long long)value);
 	struct reading r;
 	reading_open(&r, &blocks);
@@ -112,9 +112,10 @@ static int see(void *owner, const struct spool_latest *l)
 	(void)snprintf(text, sizeof text, "%.*s", TEXT_ARG(l->device_key));
 	unsigned device = (unsigned)strtoul(text + strlen("serial:sim/"), NULL, 10);
 	assert_in_range(device, 1, DEVICES);
-	(void)snprintf(text, sizeof text, "10.0.0.%u", device);
+	(void)snprintf(text, sizeof text, "10.0.0.%u:161", device);
 	assert_true(text_is(l->address, text));
-	/* All groups of one device in a row, by group. */
+	/* Devices by address; all groups of one device in a row, by group. */
+	assert_true(device >= s->last_device);
 	if (device == s->last_device)
 		assert_true((int)l->group > s->last_group);
 	else
