@@ -39,32 +39,60 @@ struct color_word {
 	bool is_beginning; /* also of a longer word: "schwarzer"; else it is a whole word */
 };
 
-/* Both lists by the first letter; each word has at least two. */
-static const struct color_word colors[] = {{"amarillo", YELLOW, true}, {"amarelo", YELLOW, true},
-	{"azul", BLUE, false}, {"arancione", ORANGE, false}, {"black", BLACK, true},
-	{"blue", BLUE, false}, {"blau", BLUE, false}, {"bleu", BLUE, false},
-	{"blanc", WHITE, false}, {"bianco", WHITE, false}, {"blanco", WHITE, false},
-	{"cyan", CYAN, true}, {"ciano", CYAN, true}, {"cian", CYAN, true}, {"cinza", GRAY, false},
-	{"clear", CLEAR, false}, {"gelb", YELLOW, true}, {"giallo", YELLOW, true},
-	{"gray", GRAY, true}, {"grey", GRAY, true}, {"grau", GRAY, true}, {"gris", GRAY, false},
-	{"grigio", GRAY, false}, {"green", GREEN, false}, {"gr\xc3\xbcn", GREEN, false},
-	{"gold", GOLD, false}, {"jaune", YELLOW, true}, {"magenta", MAGENTA, true},
-	{"noir", BLACK, true}, {"nero", BLACK, true}, {"negro", BLACK, true},
-	{"naranja", ORANGE, false}, {"orange", ORANGE, false}, {"preto", BLACK, true},
-	{"purple", VIOLET, false}, {"pink", PINK, false}, {"red", RED, false}, {"rot", RED, false},
-	{"rouge", RED, false}, {"rojo", RED, false}, {"rosso", RED, false},
-	{"schwarz", BLACK, true}, {"silver", SILVER, false}, {"transparent", CLEAR, false},
-	{"vert", GREEN, false}, {"verde", GREEN, false}, {"violet", VIOLET, true},
-	{"viola", VIOLET, false}, {"white", WHITE, false}, {"weiss", WHITE, false},
-	{"wei\xc3\x9f", WHITE, false}, {"yellow", YELLOW, true}};
+/* By the first letter; each word has at least two. */
+enum { LETTER = 0x1f, LETTERS = 32 };
 
-static const struct color_word modifiers[] = {{"clair", LIGHT, false}, {"chiaro", LIGHT, false},
-	{"claro", LIGHT, false}, {"dark", DARK, false}, {"dunkel", DARK, false},
-	{"fonc\xc3\xa9", DARK, false}, {"foto", PHOTO, false}, {"fluorescent", FLUORESCENT, false},
-	{"hell", LIGHT, false}, {"light", LIGHT, false}, {"lt", LIGHT, false},
-	{"matte", MATTE, false}, {"matt", MATTE, false}, {"mat", MATTE, false},
-	{"mate", MATTE, false}, {"oscuro", DARK, false}, {"opaco", MATTE, false},
-	{"photo", PHOTO, false}, {"pigment", PIGMENT, false}, {"scuro", DARK, false}};
+#define WORDS(...)                                                                                 \
+	(const struct color_word[])                                                                \
+	{                                                                                          \
+		__VA_ARGS__,                                                                       \
+		{                                                                                  \
+			NULL, 0, false                                                             \
+		}                                                                                  \
+	}
+
+static const struct color_word *const colors[LETTERS] = {
+	['a' & LETTER] = WORDS({"amarillo", YELLOW, true}, {"amarelo", YELLOW, true},
+		{"azul", BLUE, false}, {"arancione", ORANGE, false}),
+	['b' & LETTER] = WORDS({"black", BLACK, true}, {"blue", BLUE, false}, {"blau", BLUE, false},
+		{"bleu", BLUE, false}, {"blanc", WHITE, false}, {"bianco", WHITE, false},
+		{"blanco", WHITE, false}),
+	['c' & LETTER] = WORDS({"cyan", CYAN, true}, {"ciano", CYAN, true}, {"cian", CYAN, true},
+		{"cinza", GRAY, false}, {"clear", CLEAR, false}),
+	['g' & LETTER] = WORDS({"gelb", YELLOW, true}, {"giallo", YELLOW, true},
+		{"gray", GRAY, true}, {"grey", GRAY, true}, {"grau", GRAY, true},
+		{"gris", GRAY, false}, {"grigio", GRAY, false}, {"green", GREEN, false},
+		{"gr\xc3\xbcn", GREEN, false}, {"gold", GOLD, false}),
+	['j' & LETTER] = WORDS({"jaune", YELLOW, true}),
+	['m' & LETTER] = WORDS({"magenta", MAGENTA, true}),
+	['n' & LETTER] = WORDS({"noir", BLACK, true}, {"nero", BLACK, true}, {"negro", BLACK, true},
+		{"naranja", ORANGE, false}),
+	['o' & LETTER] = WORDS({"orange", ORANGE, false}),
+	['p' & LETTER] =
+		WORDS({"preto", BLACK, true}, {"purple", VIOLET, false}, {"pink", PINK, false}),
+	['r' & LETTER] = WORDS({"red", RED, false}, {"rot", RED, false}, {"rouge", RED, false},
+		{"rojo", RED, false}, {"rosso", RED, false}),
+	['s' & LETTER] = WORDS({"schwarz", BLACK, true}, {"silver", SILVER, false}),
+	['t' & LETTER] = WORDS({"transparent", CLEAR, false}),
+	['v' & LETTER] = WORDS({"vert", GREEN, false}, {"verde", GREEN, false},
+		{"violet", VIOLET, true}, {"viola", VIOLET, false}),
+	['w' & LETTER] = WORDS(
+		{"white", WHITE, false}, {"weiss", WHITE, false}, {"wei\xc3\x9f", WHITE, false}),
+	['y' & LETTER] = WORDS({"yellow", YELLOW, true})};
+
+static const struct color_word *const modifiers[LETTERS] = {
+	['c' & LETTER] =
+		WORDS({"clair", LIGHT, false}, {"chiaro", LIGHT, false}, {"claro", LIGHT, false}),
+	['d' & LETTER] = WORDS({"dark", DARK, false}, {"dunkel", DARK, false}),
+	['f' & LETTER] = WORDS({"fonc\xc3\xa9", DARK, false}, {"foto", PHOTO, false},
+		{"fluorescent", FLUORESCENT, false}),
+	['h' & LETTER] = WORDS({"hell", LIGHT, false}),
+	['l' & LETTER] = WORDS({"light", LIGHT, false}, {"lt", LIGHT, false}),
+	['m' & LETTER] = WORDS({"matte", MATTE, false}, {"matt", MATTE, false},
+		{"mat", MATTE, false}, {"mate", MATTE, false}),
+	['o' & LETTER] = WORDS({"oscuro", DARK, false}, {"opaco", MATTE, false}),
+	['p' & LETTER] = WORDS({"photo", PHOTO, false}, {"pigment", PIGMENT, false}),
+	['s' & LETTER] = WORDS({"scuro", DARK, false})};
 
 /* Codes that printers write alone, or before "Ink", "Toner" and the like. */
 static const struct {
@@ -87,30 +115,20 @@ static bool is_letter(char c)
 	return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (unsigned char)c >= 0x80;
 }
 
-/* The first row whose word begins with the letter or one behind it. */
-static const struct color_word *first_row(
-	const struct color_word *rows, const struct color_word *end, char letter)
+/* The row, from `row` on, whose word begins with these two letters, or NULL. */
+static const struct color_word *next_row(const struct color_word *row, const char *letters)
 {
-	size_t count = (size_t)(end - rows);
-	while (count > 0) {
-		size_t half = count / 2;
-		bool is_behind = rows[half].word[0] < letter;
-		rows += is_behind ? half + 1 : 0;
-		count = is_behind ? count - half - 1 : half;
+	for (; row != NULL && row->word != NULL; row++) {
+		if (row->word[0] == (letters[0] | 0x20) && row->word[1] == (letters[1] | 0x20))
+			return row;
 	}
-	return rows;
+	return NULL;
 }
 
-/* The row, from `row` on, with a word of these two letters first, or `end`. */
-static const struct color_word *next_row(
-	const struct color_word *row, const struct color_word *end, const char *letters)
+static const struct color_word *first_row(
+	const struct color_word *const rows[LETTERS], const char *letters)
 {
-	while (row < end && row->word[0] == (letters[0] | 0x20)) {
-		if (row->word[1] == (letters[1] | 0x20))
-			return row;
-		row++;
-	}
-	return end;
+	return next_row(rows[letters[0] & LETTER], letters);
 }
 
 /* The length of the row's word at the beginning of `t`; 0: it begins otherwise. */
@@ -122,11 +140,8 @@ static size_t begin_len(struct text t, const struct color_word *row)
 
 static bool accept_color(struct found *f, struct text word)
 {
-	const struct color_word *end = colors + COUNT(colors);
-	if (word.len < 2)
-		return false;
-	const struct color_word *row = first_row(colors, end, (char)(word.p[0] | 0x20));
-	for (; (row = next_row(row, end, word.p)) < end; row++) {
+	const struct color_word *row = word.len > 1 ? first_row(colors, word.p) : NULL;
+	for (; row != NULL; row = next_row(row + 1, word.p)) {
 		size_t n = begin_len(word, row);
 		if (n == 0 || (n < word.len && !row->is_beginning))
 			continue;
@@ -140,11 +155,8 @@ static bool accept_color(struct found *f, struct text word)
 /* A modifier, alone or before a colour in one word: "Light", "LightCyan", "Fotoschwarz". */
 static bool accept_modifier(struct found *f, struct text word)
 {
-	const struct color_word *end = modifiers + COUNT(modifiers);
-	if (word.len < 2)
-		return false;
-	const struct color_word *row = first_row(modifiers, end, (char)(word.p[0] | 0x20));
-	for (; (row = next_row(row, end, word.p)) < end; row++) {
+	const struct color_word *row = word.len > 1 ? first_row(modifiers, word.p) : NULL;
+	for (; row != NULL; row = next_row(row + 1, word.p)) {
 		size_t n = begin_len(word, row);
 		struct text rest = {word.p + n, word.len - n};
 		if (n == 0 || (rest.len > 0 && !accept_color(f, rest)))
@@ -221,12 +233,9 @@ struct text reading_colorant_of(struct text description)
 /* Whether a word begins with the first two letters of a modifier: most descriptions have none. */
 static bool may_have_modifier(struct text t)
 {
-	const struct color_word *end = modifiers + COUNT(modifiers);
 	for (size_t i = 0; i + 1 < t.len; i++) {
-		if (!is_letter(t.p[i]) || (i > 0 && is_letter(t.p[i - 1])))
-			continue;
-		const struct color_word *row = first_row(modifiers, end, (char)(t.p[i] | 0x20));
-		if (next_row(row, end, t.p + i) < end)
+		bool is_begin = is_letter(t.p[i]) && (i == 0 || !is_letter(t.p[i - 1]));
+		if (is_begin && first_row(modifiers, t.p + i) != NULL)
 			return true;
 	}
 	return false;
