@@ -15,13 +15,20 @@ struct word_list {
 	size_t count;
 };
 
+static uint32_t letter_bit(char c)
+{
+	return UINT32_C(1) << ((unsigned char)c & 31);
+}
+
 /* Whether one of the words stands in the text, from the beginning of a word on. */
 static bool has_word(struct text t, const struct word_list *list)
 {
+	uint32_t letters = 0;
+	for (const char *c = list->first; *c != '\0'; c++)
+		letters |= letter_bit(*c);
 	for (size_t i = 0; i + 1 < t.len; i++) {
-		if (i > 0 && isalnum((unsigned char)t.p[i - 1]))
-			continue;
-		if (strchr(list->first, t.p[i] | 0x20) == NULL)
+		if ((letters & letter_bit(t.p[i])) == 0 ||
+			(i > 0 && isalnum((unsigned char)t.p[i - 1])))
 			continue;
 		for (size_t k = 0; k < list->count; k++) {
 			const char *word = list->word[k];
