@@ -70,7 +70,9 @@ static size_t find_word(const struct phrase *p, struct text word)
 		return t.len;
 	for (unsigned s = 0; s < p->starts && p->start[s] + word.len <= t.len; s++) {
 		size_t i = p->start[s], end = i + word.len;
-		if (letter(t.p[i]) != letter(word.p[0])) /* excludes most words */
+		/* Two letters exclude most words. */
+		if (letter(t.p[i]) != letter(word.p[0]) ||
+			(word.len > 1 && letter(t.p[i + 1]) != letter(word.p[1])))
 			continue;
 		bool ends = end == t.len || !is_word_char(t.p[end]) ||
 			    !is_word_char(word.p[word.len - 1]) ||
