@@ -116,10 +116,8 @@ static int print_supplies(void *owner, const struct archive_device *d)
 
 static void begin(struct supplies_out *o, bool is_csv)
 {
-	static const char *const names[] = {"SITE", "DEVICE", "MODEL", "ADDRESS", "SUPPLY", "PART",
-		">LEVEL", "STATE", ">DAYS LEFT", ">RANGE"};
 	static const char *const columns[] = {"site", "device", "model", "address", "supply",
-		"part", "level", "state", "days left", "range"};
+		"part", ">level", "state", ">days left", ">range"};
 	const struct table_head head = {.format = TABLE_CSV,
 		.names = columns,
 		.columns = sizeof columns / sizeof columns[0]};
@@ -128,14 +126,13 @@ static void begin(struct supplies_out *o, bool is_csv)
 	else if (is_csv)
 		table_begin(&o->table, stdout, &head);
 	else
-		view_table(&o->table, stdout, names, sizeof names / sizeof names[0]);
+		view_table(&o->table, stdout, columns, head.columns);
 }
 
 static int print(struct hub_reader *r)
 {
-	const char *site = cli_value(r->cli, "site");
 	struct supplies_out o = {.reader = r,
-		.site = site != NULL ? text_of(site) : TEXT(""),
+		.site = text_of(cli_value(r->cli, "site")),
 		.days = (double)cli_number(r->cli, "within") / DAY_MS,
 		.is_all = cli_has(r->cli, "all"),
 		.is_json = cli_has(r->cli, "json")};

@@ -140,21 +140,21 @@ static void put_time(struct table *t, uint64_t at_ms)
 	table_str(t, utc);
 }
 
+static const char *const columns[] = {
+	"device", "event", "since", "until", "what", "before", "after"};
+
+enum { COLUMNS = sizeof columns / sizeof columns[0] };
+
 void event_csv_begin(struct table *t, FILE *out)
 {
-	static const char *const names[] = {
-		"device", "event", "since", "until", "what", "before", "after"};
-	const struct table_head head = {
-		.format = TABLE_CSV, .names = names, .columns = sizeof names / sizeof names[0]};
+	const struct table_head head = {.format = TABLE_CSV, .names = columns, .columns = COLUMNS};
 	table_begin(t, out, &head);
 }
 
 void event_table_begin(struct table *t, FILE *out, bool has_device)
 {
-	static const char *const names[] = {
-		"DEVICE", "EVENT", "SINCE", "UNTIL", "WHAT", "BEFORE", "AFTER"};
 	size_t from = has_device ? 0 : 1;
-	view_table(t, out, names + from, sizeof names / sizeof names[0] - from);
+	view_table(t, out, columns + from, COLUMNS - from);
 }
 
 void event_table_row(struct table *t, const struct archive_event *h, bool has_device)
