@@ -149,7 +149,7 @@ static int put_events(struct archive_evaluation *ev)
 	int err = 0;
 	for (unsigned i = 0; i < events->count && err == 0; i++)
 		err = add_event(ev, &events->event[i]);
-	events->count = events->dropped = 0;
+	events->count = 0;
 	return err;
 }
 

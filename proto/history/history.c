@@ -28,10 +28,8 @@ const char *history_kind_name(enum history_kind kind)
 struct history_event *history_add(struct history_events *out, enum history_kind kind,
 	uint64_t from_ms, uint64_t to_ms, uint64_t key)
 {
-	if (out->count == HISTORY_EVENTS) {
-		out->dropped++;
+	if (out->count == HISTORY_EVENTS)
 		return NULL;
-	}
 	struct history_event *e = &out->event[out->count++];
 	*e = (struct history_event){
 		.kind = (uint8_t)kind, .from_ms = from_ms, .to_ms = to_ms, .key = key};

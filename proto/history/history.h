@@ -61,7 +61,6 @@ _Static_assert(HISTORY_EVENTS >= LIMIT_METERS && HISTORY_EVENTS >= 2 * LIMIT_ALE
 struct history_events {
 	struct history_event event[HISTORY_EVENTS];
 	unsigned count;
-	unsigned dropped; /* more than fit: counted, never silent */
 };
 
 /* ---- state ------------------------------------------------------------------------------ */
@@ -273,7 +272,8 @@ size_t history_serial(char *dst, size_t cap, struct text serial);
 
 const char *history_kind_name(enum history_kind kind);
 
-/* Between the files of proto/history/history: the next event, or NULL (counted as dropped). */
+/* Between the files of proto/history/history: the next event. NULL: there is no room, which
+ * no group of one reading needs (the assertion at HISTORY_EVENTS). */
 struct history_event *history_add(struct history_events *out, enum history_kind kind,
 	uint64_t from_ms, uint64_t to_ms, uint64_t key);
 /* The place of now_ms in s->day, which is made if it is new; -1: older than what is stored. */

@@ -92,7 +92,7 @@ static inline unsigned events_of(enum history_kind kind)
 
 static inline void forget_events(void)
 {
-	life_events.count = life_events.dropped = 0;
+	life_events.count = 0;
 }
 
 /* The device of these readings. */

@@ -197,7 +197,7 @@ static void live_supply(struct life *l)
 	}
 	assert_int_equal(events_of(HISTORY_SUPPLY_LOW), lows); /* 4 */
 	assert_int_equal(events_of(HISTORY_SUPPLY_REPLACED), replaced);
-	assert_int_equal(life_events.dropped, 0);
+	assert_true(life_events.count < HISTORY_EVENTS); /* none was left out */
 }
 
 static void put_alerts(struct reading *r, struct life *l, const unsigned *there)
