@@ -52,12 +52,21 @@ int sync_start(struct uplink *u)
 	return 0;
 }
 
+/* Ends the run of a program that stops. */
+static bool is_stopped(struct uplink *u)
+{
+	if (!u->is_closing)
+		return false;
+	sync_end(u, ERR_STOPPED, "the program is stopping");
+	return true;
+}
+
 static void on_peeked(struct spool_batch *batch, int err)
 {
 	struct uplink *u = batch->owner;
-	if (u->is_closing)
-		sync_end(u, ERR_STOPPED, "the program is stopping");
-	else if (err < 0)
+	if (is_stopped(u))
+		return;
+	if (err < 0)
 		sync_fail(u, err, "the spool cannot be read");
 	else if (batch->count == 0)
 		sync_end(u, 0, "");
@@ -78,9 +87,7 @@ void sync_peek(struct uplink *u)
 
 void sync_packed(struct uplink *u)
 {
-	if (u->is_closing)
-		sync_end(u, ERR_STOPPED, "the program is stopping");
-	else
+	if (!is_stopped(u))
 		post_start(u);
 }
 
@@ -222,9 +229,9 @@ static void split(struct uplink *u)
 static void on_renewed(struct spool_done *done, int err)
 {
 	struct uplink *u = done->owner;
-	if (u->is_closing)
-		sync_end(u, ERR_STOPPED, "the program is stopping");
-	else if (err < 0)
+	if (is_stopped(u))
+		return;
+	if (err < 0)
 		sync_fail(u, err, "the spool cannot draw a new epoch");
 	else
 		sync_peek(u);
@@ -351,8 +358,6 @@ void sync_deleted(struct uplink *u)
 	} else {
 		sync->summary.rejected++;
 	}
-	if (u->is_closing)
-		sync_end(u, ERR_STOPPED, "the program is stopping");
-	else
+	if (!is_stopped(u))
 		sync_peek(u);
 }
