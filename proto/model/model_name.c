@@ -103,6 +103,7 @@ static bool is_of_queue(struct text t)
 static struct text without_queue(struct text t, bool *is_queue)
 {
 	static const char *const between[] = {" - ", ", ", " (", ","};
+	static const char *const ends[] = {"(recommended)", " ipp everywhere", " driverless"};
 	size_t end = place_of(t, " foomatic/");
 	for (size_t i = 0; i < sizeof between / sizeof between[0]; i++) {
 		size_t n = strlen(between[i]);
@@ -115,12 +116,11 @@ static struct text without_queue(struct text t, bool *is_queue)
 	struct text said = cut(t, end);
 	if (ends_with(said, "]") && place_of(said, " [") < said.len)
 		end = place_of(said, " ["); /* "HP LaserJet M506 [A1B2C3]" by DNS-SD */
-	if (ends_with(cut(t, end), "(recommended)"))
-		end -= strlen("(recommended)");
-	if (ends_with(cut(t, end), " ipp everywhere"))
-		end = cut(t, end).len - strlen(" ipp everywhere");
-	if (ends_with(cut(t, end), " driverless"))
-		end = cut(t, end).len - strlen(" driverless");
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+		said = cut(t, end);
+		if (ends_with(said, ends[i]))
+			end = said.len - strlen(ends[i]);
+	}
 	*is_queue = *is_queue || end < t.len;
 	return cut(t, end);
 }

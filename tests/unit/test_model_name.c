@@ -42,6 +42,7 @@ static void test_names_are_split(void **state)
 			""},
 		{"HP LaserJet 4250 Postscript (recommended)", "HP LaserJet 4250", "", ""},
 		{"HP LaserJet 1020 Foomatic/foo2zjs-z1 (recommended)", "HP LaserJet 1020", "", ""},
+		{"HP LaserJet 1022 (recommended)  - CUPS", "HP LaserJet 1022", "", ""},
 		{"Epson Stylus C67 - CUPS+Gutenprint v5.3.3", "Epson Stylus C67", "", ""},
 		{"HP LaserJet M506 [A1B2C3]", "HP LaserJet M506", "", ""},
 		{"Samsung M2020 Series, 2.0.0", "Samsung M2020 Series", "", ""},
