@@ -265,7 +265,6 @@ bool history_note_witness(struct history_state *s, const struct reading *now)
 
 static bool has_witness(const struct history_state *s, const struct supply *supply)
 {
-	enum { CLASS_RECEPTACLE = 4 };
 	const struct history_witness *w = &s->witness;
 	if ((w->errors & ERROR_NO_TONER) != 0 && supply->supply_class != CLASS_RECEPTACLE)
 		return true;

@@ -9,13 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum {
-	CLASS_OTHER = 1,
-	CLASS_CONSUMED = 3,
-	CLASS_RECEPTACLE = 4,
-	UNIT_PERCENT = 19,
-	CODE_UNKNOWN = 2
-};
+enum { UNIT_PERCENT = 19, CODE_UNKNOWN = 2 };
 
 static struct text copy_text(struct reading *r, struct text t, size_t max)
 {

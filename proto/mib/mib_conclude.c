@@ -122,7 +122,6 @@ static struct text colorant_in_table(struct reading *r, struct text name)
 
 static void conclude_supplies(struct mib_plan *plan, struct reading *r)
 {
-	enum { CLASS_RECEPTACLE = 4 };
 	for (struct supply *s = r->supplies; s != NULL; s = s->next) {
 		const struct mib_colorant *c = find_colorant(plan, s);
 		if (c != NULL && c->name.len > 0)

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { TYPE_UNKNOWN = 2, UNIT_PERCENT = 19, CLASS_CONSUMED = 3, CLASS_RECEPTACLE = 4 };
+enum { TYPE_UNKNOWN = 2, UNIT_PERCENT = 19 };
 enum { CODE_EMPTY = -100 }; /* Ricoh */
 
 /* Colorants, toner or ink, loose or in a cartridge, count as one type: a printer has one kind only.

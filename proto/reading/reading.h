@@ -139,6 +139,9 @@ struct meter {
 	struct text parts; /* a sum has these objects instead: see reading_next_part */
 };
 
+/* PrtMarkerSuppliesClassTC; 0: absent. */
+enum supply_class { CLASS_OTHER = 1, CLASS_CONSUMED = 3, CLASS_RECEPTACLE = 4 };
+
 /* prtMarkerSuppliesLevel and MaxCapacity in one value (RFC 3805: -1 other/unlimited, -2 unknown, -3
  * some left). */
 enum level_kind {
@@ -173,7 +176,7 @@ struct supply {
 	uint32_t device;      /* hrDeviceIndex */
 	uint32_t index;       /* prtMarkerSuppliesIndex */
 	uint8_t type;         /* PrtMarkerSuppliesTypeTC, 0 absent */
-	uint8_t supply_class; /* 3 consumed, 4 receptacle, 1 other, 0 absent */
+	uint8_t supply_class; /* enum supply_class */
 	uint8_t unit;         /* PrtMarkerSuppliesSupplyUnitTC, 0 absent */
 	uint8_t level_kind;   /* enum level_kind */
 	bool has_level;       /* prtMarkerSuppliesLevel was returned */

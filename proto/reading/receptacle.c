@@ -6,8 +6,6 @@
 #include <string.h>
 #include <strings.h>
 
-enum { CLASS_OTHER = 1, CLASS_RECEPTACLE = 4 };
-
 /* Words in lower case, of two letters or more. */
 struct word_list {
 	const char *first; /* their first letters, each once */
