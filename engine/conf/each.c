@@ -318,6 +318,20 @@ static int each_in_csv(struct device_walk *w, const struct conf_target *t)
 	return err;
 }
 
+static int each_in_target(struct device_walk *w, const struct conf_target *t)
+{
+	struct conf_range range;
+	char why[LIMIT_WHY];
+	if (t->csv != NULL)
+		return each_in_csv(w, t);
+	int err = add_name(w, t->range, t);
+	if (err != ERR_FORMAT)
+		return err;
+	/* It was checked when the file was read. */
+	err = conf_range_parse(&range, t->range, why, sizeof why);
+	return err < 0 ? err : add_range(w, &range, t);
+}
+
 int conf_each_device(const struct agent_conf *c,
 	int (*each)(void *owner, const struct conf_device *device), void *owner,
 	struct conf_error *err)
@@ -327,19 +341,7 @@ int conf_each_device(const struct agent_conf *c,
 	*err = (struct conf_error){.count = 0};
 	for (const struct conf_target *t = c->targets; t != NULL;
 		t = (const struct conf_target *)t->item.next) {
-		struct conf_range range;
-		char why[LIMIT_WHY];
-		int result;
-		if (t->csv != NULL) {
-			result = each_in_csv(&w, t);
-		} else {
-			/* It was checked when the file was read. */
-			result = add_name(&w, t->range, t);
-			if (result == ERR_FORMAT)
-				result = conf_range_parse(&range, t->range, why, sizeof why);
-			if (result == 0 && !conf_name_parse(t->range, &(size_t){0}, &(uint16_t){0}))
-				result = add_range(&w, &range, t);
-		}
+		int result = each_in_target(&w, t);
 		if (result < 0)
 			return result;
 	}
