@@ -64,19 +64,19 @@ static enum device_outcome outcome_of(const struct poll_end *end)
 						 : OUTCOME_SILENT;
 }
 
-static void copy_text(char *dst, size_t cap, struct text t)
+static void note_text(char *dst, size_t cap, struct text t)
 {
 	if (t.len > 0)
-		(void)snprintf(dst, cap, "%.*s", TEXT_ARG(t));
+		(void)text_scrub(dst, cap, t);
 }
 
 /* For the device store; a text that this reading lacks stays as it was. */
 static void note_identity(struct device *dev, const struct identity *id)
 {
-	copy_text(dev->identity.vendor, sizeof dev->identity.vendor, id->vendor);
-	copy_text(dev->identity.model, sizeof dev->identity.model, id->model);
-	copy_text(dev->identity.serial, sizeof dev->identity.serial, id->serial);
-	copy_text(dev->identity.mac, sizeof dev->identity.mac, id->mac);
+	note_text(dev->identity.vendor, sizeof dev->identity.vendor, id->vendor);
+	note_text(dev->identity.model, sizeof dev->identity.model, id->model);
+	note_text(dev->identity.serial, sizeof dev->identity.serial, id->serial);
+	note_text(dev->identity.mac, sizeof dev->identity.mac, id->mac);
 }
 
 /* A host that responded is a device of this fleet if it is a printer, or named by devices.accept.
@@ -221,7 +221,6 @@ static void on_poll_end(void *owner, struct poll *poll, const struct poll_end *e
 static void on_kept(void *owner, struct poll *poll, int err)
 {
 	struct fleet *f = owner;
-	f->counters.lost += err < 0;
 	finish(f, poll, poll_device(poll), err);
 }
 

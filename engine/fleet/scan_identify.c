@@ -11,17 +11,12 @@ enum { SCAN_BLOCKS = 4 };
 
 /* ---- what was learned ------------------------------------------------------------------- */
 
-static void copy_text(char *dst, size_t cap, struct text t)
-{
-	(void)str_scrub(dst, cap, (const uint8_t *)t.p, t.len);
-}
-
 static void take_identity(struct scan_found *f, const struct identity *id)
 {
-	copy_text(f->vendor, sizeof f->vendor, id->vendor);
-	copy_text(f->model, sizeof f->model, id->model);
-	copy_text(f->serial, sizeof f->serial, id->serial);
-	copy_text(f->said, sizeof f->said, id->sys_descr);
+	(void)text_scrub(f->vendor, sizeof f->vendor, id->vendor);
+	(void)text_scrub(f->model, sizeof f->model, id->model);
+	(void)text_scrub(f->serial, sizeof f->serial, id->serial);
+	(void)text_scrub(f->said, sizeof f->said, id->sys_descr);
 	f->has_mac |= str_to_mac(f->mac, id->mac);
 	f->why = id->why;
 }

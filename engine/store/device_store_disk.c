@@ -126,7 +126,7 @@ int device_store_read_row(struct db_stmt *st, struct device_row *row)
 	if (err < 0)
 		return err;
 	struct text key = db_col_text(st, 1);
-	(void)str_scrub(row->key, sizeof row->key, (const uint8_t *)key.p, key.len);
+	(void)text_scrub(row->key, sizeof row->key, key);
 	row->first_seen_wall_ms = db_col_u64(st, 2);
 	row->last_seen_wall_ms = db_col_u64(st, 3);
 	int damaged = read_part(st, 4, row, DEVICE_ROW_IDENTITY) +

@@ -27,11 +27,6 @@ int device_store_view_each(
 	return err < 0 ? err : 0;
 }
 
-static void copy_text(char *dst, size_t cap, struct text t)
-{
-	(void)str_scrub(dst, cap, (const uint8_t *)t.p, t.len);
-}
-
 int device_store_view_events(struct db *db, size_t most,
 	int (*each)(void *owner, const struct device_event *event), void *owner)
 {
@@ -44,9 +39,9 @@ int device_store_view_events(struct db *db, size_t most,
 	while ((err = db_step(&st)) == 1) {
 		struct device_event e = {
 			.wall_ms = db_col_u64(&st, 0), .kind = (uint8_t)db_col_u64(&st, 1)};
-		copy_text(e.address, sizeof e.address, db_col_text(&st, 2));
-		copy_text(e.key, sizeof e.key, db_col_text(&st, 3));
-		copy_text(e.detail, sizeof e.detail, db_col_text(&st, 4));
+		(void)text_scrub(e.address, sizeof e.address, db_col_text(&st, 2));
+		(void)text_scrub(e.key, sizeof e.key, db_col_text(&st, 3));
+		(void)text_scrub(e.detail, sizeof e.detail, db_col_text(&st, 4));
 		if ((err = each(owner, &e)) < 0)
 			break;
 	}

@@ -80,6 +80,11 @@ size_t str_copy(char *dst, size_t cap, const char *src)
 	return n;
 }
 
+size_t text_scrub(char *dst, size_t cap, struct text t)
+{
+	return str_scrub(dst, cap, (const uint8_t *)t.p, t.len);
+}
+
 size_t str_char_bytes(const uint8_t *p, size_t left)
 {
 	uint8_t a = p[0];

@@ -43,6 +43,7 @@ size_t str_copy(char *dst, size_t cap, const char *src);
  * become U+FFFD, the text ends at the first NUL, outer blanks go, and the cut never splits a
  * character. Returns the length. */
 size_t str_scrub(char *dst, size_t cap, const uint8_t *src, size_t len);
+size_t text_scrub(char *dst, size_t cap, struct text t);
 
 /* Whether no byte is above 0x7f; whether all are printable ASCII, 0x20 to 0x7e. */
 bool str_is_ascii(const uint8_t *p, size_t len);

@@ -74,6 +74,11 @@ static void test_scrub(void **state)
 	assert_scrubbed("ab\xff", 3, 5, "ab");
 	assert_scrubbed("abc", 3, 1, "");
 	assert_int_equal(str_scrub(NULL, 0, (const uint8_t *)"abc", 3), 0);
+	char dst[5] = "old";
+	assert_int_equal(text_scrub(dst, sizeof dst, (struct text){NULL, 0}), 0);
+	assert_string_equal(dst, "");
+	assert_int_equal(text_scrub(dst, sizeof dst, TEXT("ab\xe2\x82\xac")), 2);
+	assert_string_equal(dst, "ab");
 }
 
 static void test_scrub_of_random_bytes_gives_clean_text(void **state)
