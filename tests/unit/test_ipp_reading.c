@@ -518,7 +518,7 @@ static void test_recorded_responses(void **state)
 	assert_text(r.identity.firmware->name, "Firmware");
 	assert_text(r.identity.firmware->version, "20.44.NU25M7");
 	assert_int_equal(r.supply_count, 5);
-	expect_marker(0, "black", "Photo Black ink", 27);
+	expect_marker(0, "photo_black", "Photo Black ink", 27);
 	expect_marker(1, "cyan", "Cyan ink", 99);
 	expect_marker(2, "magenta", "Magenta ink", 83);
 	expect_marker(3, "yellow", "Yellow ink", 6);
