@@ -88,8 +88,11 @@ struct place {
 static struct address_key parse_address(struct text t)
 {
 	struct address_key last;
-	struct sockaddr_in in4 = {.sin_family = AF_INET};
-	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in in4;
+		struct sockaddr_in6 in6;
+	} a = {.in6 = {.sin6_family = AF_INET6}};
 	char text[LIMIT_ADDRESS];
 	uint64_t port;
 	memset(&last, 0xff, sizeof last);
@@ -101,12 +104,14 @@ static struct address_key parse_address(struct text t)
 	if (colon == NULL || str_to_u64(colon + 1, 0, UINT16_MAX, &port) < 0)
 		return last;
 	*colon = '\0';
-	in4.sin_port = in6.sin6_port = htons((uint16_t)port);
-	if (inet_pton(AF_INET, text, &in4.sin_addr) == 1)
-		return address_key_of((const struct sockaddr *)&in4);
+	a.in6.sin6_port = htons((uint16_t)port); /* where an IPv4 address has it too */
+	if (inet_pton(AF_INET, text, &a.in4.sin_addr) == 1) {
+		a.sa.sa_family = AF_INET;
+		return address_key_of(&a.sa);
+	}
 	text[strcspn(text, "%]")] = '\0';
-	if (text[0] == '[' && inet_pton(AF_INET6, text + 1, &in6.sin6_addr) == 1)
-		return address_key_of((const struct sockaddr *)&in6);
+	if (text[0] == '[' && inet_pton(AF_INET6, text + 1, &a.in6.sin6_addr) == 1)
+		return address_key_of(&a.sa);
 	return last;
 }
 
