@@ -76,14 +76,14 @@ class Agent:
         return msgpack.packb({1: seq, 2: at_ms, 4: is_full, 5: "127.0.0.1:161", 6: key,
                               10: identity, 11: meters})
 
-    def batch(self, records, first, last=None, signer=None, zstd=True, raw_len=None, **head_more):
+    def batch(self, records, first, last=None, signer=None, zstd=True, raw_len=None, fields=None):
         signer = signer or self.signer
         body = b"".join(records)
         head = {1: self.id, 2: self.epoch, 3: first, 4: last or first + len(records) - 1,
                 5: len(records), 6: self.now_ms, 7: 1 if zstd else 0,
                 8: len(body) if raw_len is None else raw_len, 9: "python/1",
                 10: {1: 1, 2: 0, 3: 0}, 11: signer.public, 12: "Lab", 13: 1, 14: 0}
-        head.update(head_more)
+        head.update(fields or {})
         head = msgpack.packb(head)
         self.signed = b"platen-batch-1\0" + sha256(head) + sha256(body)
         sent = zstandard.ZstdCompressor().compress(body) if zstd else body
