@@ -164,6 +164,7 @@ set(PLATEN_SOURCES_engine/agent
     verb_run.c
     verb_snmp_test.c
     verb_status.c
+    verb_sync_now.c
     verbs.c
 )
 set(PLATEN_SOURCES_engine/cli

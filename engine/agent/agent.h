@@ -20,9 +20,12 @@ struct agent_summary {
 	struct collect_counters collect;
 	struct snmp_client_counters snmp;
 	struct loop_lag lag;
-	uint64_t cycle_ms; /* from the first request to the last record on disk */
-	uint64_t sync_ms;  /* from then to the last receipt */
-	int sync_err;      /* 0: everything was receipted, or no hub is configured */
+	uint64_t cycle_ms;     /* from the first request to the last record on disk */
+	uint64_t sync_ms;      /* from then to the last receipt */
+	bool is_sync_due;      /* else nothing was to be sent yet */
+	uint64_t next_sync_ms; /* Unix: the next time of the schedule; 0: none */
+	uint64_t pending;      /* records that wait for a sync */
+	int sync_err;          /* 0: everything was receipted, or none was to be sent */
 	char sync_why[LIMIT_WHY];
 	uint64_t sent; /* records receipted */
 	uint64_t batches;
@@ -36,9 +39,10 @@ struct agent_summary {
  * that is not negative. 0 after an orderly stop. Errors were logged. */
 int agent_run(const struct agent_conf *conf, int ready_fd) MUST_USE;
 
-/* Every printer once, everything kept, everything sent. 0, also if printers were silent or the hub
- * could not be reached (*ret holds the error); an error only if the cycle could not be made at all.
+/* Every printer once, everything kept, and everything sent if a sync is due or `is_forced`. 0, also
+ * if printers were silent or the hub could not be reached (*ret holds the error); an error only if
+ * the cycle could not be made at all.
  */
-int agent_once(const struct agent_conf *conf, struct agent_summary *ret) MUST_USE;
+int agent_once(const struct agent_conf *conf, bool is_forced, struct agent_summary *ret) MUST_USE;
 
 #endif

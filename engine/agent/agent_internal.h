@@ -72,12 +72,15 @@ struct agent {
 	struct discovery *discovery; /* NULL: discovery.targets names nothing */
 	struct crypto_key *key;
 	struct tls *tls;
-	struct uplink *uplink; /* NULL: no hub is configured */
-	struct ctl *control;   /* NULL: it could not be opened */
-	size_t devices;        /* in the roster */
-	uint64_t spread_ms;    /* of the first polls */
+	struct uplink *uplink;                          /* NULL: no hub is configured */
+	struct ctl *control;                            /* NULL: it could not be opened */
+	struct ctl_session *sync_waiters[CTL_SESSIONS]; /* sync-now: until the sync's end */
+	size_t sync_waiter_count;
+	size_t devices;     /* in the roster */
+	uint64_t spread_ms; /* of the first polls */
 	bool is_once;
-	int err; /* what the loop's end means */
+	bool is_forced; /* `once`: sync also if none is due */
+	int err;        /* what the loop's end means */
 
 	/* the cycle */
 	enum once_stage once;
@@ -140,8 +143,10 @@ void agent_status_finish(struct agent *a);
 /* Logs that the spool was rebuilt, once each time. */
 void agent_watch_spool(struct agent *a);
 
-/* The control socket: {"do":"status"} gets the figures of this moment, also from a full disk. */
+/* The control socket: {"do":"status"} gets the figures of this moment, also from a full disk;
+ * {"do":"sync"} starts a sync and gets its result. */
 int agent_control_open(struct agent *a) MUST_USE;
+void agent_control_synced(struct agent *a, int err, const struct uplink_summary *summary);
 void agent_status_collect(struct agent *a, struct agent_status *s);
 
 /* The same figures as log lines. */

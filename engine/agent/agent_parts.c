@@ -45,8 +45,9 @@ static int open_uplink(struct agent *a)
 		.site = c->site,
 		.software = "platen/" PLATEN_VERSION,
 		.key = a->key,
-		.interval_ms = a->is_once || c->sync_calendar.count > 0 ? 0 : c->sync_interval_ms,
-		.calendar = a->is_once ? NULL : &c->sync_calendar,
+		.interval_ms = c->sync_calendar.count > 0 ? 0 : c->sync_interval_ms,
+		.calendar = &c->sync_calendar,
+		.is_on_request = a->is_once,
 		/* `once` runs in the foreground; records that are not sent stay in the spool. */
 		.tries = a->is_once ? 2 : 0};
 	struct uplink_events events = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * `platen run`: the daemon, until SIGTERM or SIGINT. `platen once`: one cycle over every printer,
- * then one sync. */
+ * then one sync if it is due. */
 #include "engine/agent/agent_internal.h"
 
 #include <errno.h>
@@ -49,12 +49,13 @@ int agent_run(const struct agent_conf *conf, int ready_fd)
 	return err;
 }
 
-int agent_once(const struct agent_conf *conf, struct agent_summary *ret)
+int agent_once(const struct agent_conf *conf, bool is_forced, struct agent_summary *ret)
 {
 	struct agent a;
 	int err = agent_open(&a, conf, true);
 	if (err < 0)
 		return err;
+	a.is_forced = is_forced;
 	a.summary.unresolved = names_unknown(&a.names);
 	a.cycle_began_ms = a.cycle_ended_ms = loop_now_ms(a.loop);
 	if (a.devices > 0)

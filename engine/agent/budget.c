@@ -13,6 +13,8 @@ void agent_summarise(struct agent *a)
 	s->collect = *fleet_collect_counters(a->fleet);
 	s->snmp = *snmp_client_counters(a->client);
 	s->cycle_ms = a->cycle_ms;
+	s->next_sync_ms = a->status.sync_next_ms;
+	s->pending = a->status.spool.pending;
 	s->budget_bytes = a->budget_bytes;
 	s->peak_bytes = process_peak_bytes();
 	s->drops = snmp_client_drops(a->client);

@@ -3,9 +3,12 @@
  * on the state directory's disk, which may be full, read-only or failing. */
 #include "engine/agent/agent_internal.h"
 
+#include "engine/cli/cli.h"
+#include "proto/base/str.h"
 #include "proto/text/json_writer.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 static void respond_status(struct agent *a, struct ctl_session *s)
@@ -27,10 +30,72 @@ static void respond_status(struct agent *a, struct ctl_session *s)
 	buf_close(&b);
 }
 
+/* The value of {"ok":...} is a line of its own; the verb ends with its exit_code. */
+static void respond_sync(struct ctl_session *s, int err, const struct uplink_summary *u)
+{
+	const struct {
+		const char *name;
+		uint64_t value;
+	} numbers[] = {{"batches", u->batches}, {"records", u->records},
+		{"duplicates", u->duplicates}, {"rejected", u->rejected}, {"retries", u->retries},
+		{"sent_bytes", u->sent_bytes}, {"took_ms", u->ended_at_ms - u->started_at_ms},
+		{"exit_code", (uint64_t)cli_exit_of(err)}};
+	enum { NUMBERS = sizeof numbers / sizeof numbers[0] };
+	char digits[NUMBERS][24];
+	uint8_t bytes[8 * LIMIT_WHY];
+	struct ctl_field fields[NUMBERS + 2] = {
+		{"error", err < 0 ? err_text(err) : ""}, {"why", u->why}};
+	struct buf b;
+	for (size_t i = 0; i < NUMBERS; i++) {
+		(void)snprintf(digits[i], sizeof digits[i], "%ju", numbers[i].value);
+		fields[i + 2] = (struct ctl_field){numbers[i].name, digits[i]};
+	}
+	buf_over(&b, bytes, sizeof bytes - 1);
+	int written = ctl_line_write(&b, fields, NUMBERS + 2);
+	bytes[written == 0 ? b.len : 0] = '\0';
+	ctl_respond(s, written == 0, written == 0 ? (const char *)bytes : err_text(written));
+}
+
+void agent_control_synced(struct agent *a, int err, const struct uplink_summary *summary)
+{
+	size_t count = a->sync_waiter_count;
+	a->sync_waiter_count = 0;
+	for (size_t i = 0; i < count; i++)
+		respond_sync(a->sync_waiters[i], err, summary);
+}
+
+static void refuse_sync(struct ctl_session *s, int err, const char *why)
+{
+	struct uplink_summary none = {.err = err};
+	(void)str_copy(none.why, sizeof none.why, why);
+	respond_sync(s, err, &none);
+}
+
+/* A sync that is under way goes on until the spool is empty: its end is awaited. */
+static void start_sync(struct agent *a, struct ctl_session *s)
+{
+	if (a->uplink == NULL) {
+		refuse_sync(s, ERR_CONF, "no hub is configured: nothing is sent");
+		return;
+	}
+	if (a->is_once) {
+		refuse_sync(s, ERR_BUSY, "platen once is under way");
+		return;
+	}
+	int err = uplink_sync_now(a->uplink);
+	if (err < 0 && err != ERR_BUSY)
+		refuse_sync(s, err, err_text(err));
+	else
+		a->sync_waiters[a->sync_waiter_count++] = s; /* the socket has no more sessions */
+}
+
 static void on_line(void *owner, struct ctl_session *s, const struct ctl_line *line)
 {
-	if (strcmp(ctl_line_get(line, "do"), "status") == 0)
+	const char *action = ctl_line_get(line, "do");
+	if (strcmp(action, "status") == 0)
 		respond_status(owner, s);
+	else if (strcmp(action, "sync") == 0)
+		start_sync(owner, s);
 	else
 		ctl_respond(s, false, "this agent does not know how to do that");
 }

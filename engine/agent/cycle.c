@@ -63,9 +63,11 @@ void agent_on_polled(void *owner, const struct device *dev, enum device_outcome 
 static void sync_after_cycle(struct agent *a)
 {
 	int err = 0;
+	bool is_due = a->uplink != NULL && uplink_is_due(a->uplink);
 	a->once = ONCE_SYNC;
-	if (a->uplink != NULL) {
-		err = uplink_sync_now(a->uplink);
+	a->summary.is_sync_due |= is_due || (a->uplink != NULL && a->is_forced);
+	if (a->summary.is_sync_due) {
+		err = is_due ? uplink_sync_due(a->uplink) : uplink_sync_now(a->uplink);
 		if (err == ERR_BUSY)
 			a->once = ONCE_SYNC_AGAIN;
 		if (err == 0 || err == ERR_BUSY)
@@ -153,6 +155,7 @@ void agent_on_sync_end(void *owner, int err, const struct uplink_summary *summar
 	s->batches += summary->batches;
 	s->batch_bytes += summary->sent_bytes;
 	s->sync_ms = loop_now_ms(a->loop) - a->cycle_ended_ms;
+	agent_control_synced(a, err, summary);
 	if (a->is_once)
 		on_once_sync_end(a, err);
 	else

@@ -19,8 +19,6 @@ static void put_schedule(const struct agent *a, struct agent_status *s)
 {
 	struct buf b;
 	struct writer w;
-	if (a->is_once)
-		return;
 	buf_over(&b, (uint8_t *)s->schedule, sizeof s->schedule - 1);
 	writer_open(&w, &b);
 	agent_conf_put_schedule(&w, agent_live_conf(a));

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * platen once: one cycle over every printer, then one sync. */
+ * platen once: one cycle over every printer, then one sync if it is due. */
 #include "engine/agent/agent.h"
 #include "engine/agent/verbs.h"
 #include "proto/base/limits.h"
+#include "proto/base/str.h"
 #include "proto/text/json_writer.h"
 
 static double seconds(uint64_t ms)
@@ -42,6 +43,9 @@ static int print_summary_json(const struct agent_summary *s)
 	jw_uint(&w, "probes", s->snmp.probes);
 	jw_uint(&w, "cycle_ms", s->cycle_ms);
 	jw_decimal(&w, "cycle_s", seconds(s->cycle_ms), 3);
+	jw_bool(&w, "sync_due", s->is_sync_due);
+	jw_time(&w, "next_sync", s->next_sync_ms);
+	jw_uint(&w, "pending", s->pending);
 	jw_uint(&w, "sync_ms", s->sync_ms);
 	jw_uint(&w, "sent", s->sent);
 	jw_uint(&w, "batches", s->batches);
@@ -85,6 +89,21 @@ static void print_others(const struct roster_counts *r)
 			(unsigned long long)r->absent, PLURAL_ES(r->absent));
 }
 
+static void print_sync(const struct agent_summary *s, bool has_hub)
+{
+	char next[25];
+	str_utc(next, s->next_sync_ms);
+	if (!has_hub)
+		(void)printf("no hub is configured: nothing was sent\n");
+	else if (s->is_sync_due || s->batches > 0)
+		(void)printf("%ju record%s sent in %ju batch%s, %ju bytes, %.1f s\n", s->sent,
+			PLURAL_S(s->sent), s->batches, PLURAL_ES(s->batches), s->batch_bytes,
+			seconds(s->sync_ms));
+	else
+		(void)printf("no sync is due before %s: %ju record%s wait%s; --sync sends now\n",
+			next, s->pending, PLURAL_S(s->pending), s->pending == 1 ? "s" : "");
+}
+
 static void print_summary(const struct agent_summary *s, bool has_hub)
 {
 	(void)printf("%ju printer%s in %.1f s: %ju complete, %ju partial, %ju silent\n",
@@ -96,12 +115,7 @@ static void print_summary(const struct agent_summary *s, bool has_hub)
 			s->roster.over_limit);
 	(void)printf("%ju reading%s kept, %ju unchanged, %ju lost\n", s->collect.kept,
 		PLURAL_S(s->collect.kept), s->collect.unchanged, s->collect.lost);
-	if (!has_hub)
-		(void)printf("no hub is configured: nothing was sent\n");
-	else
-		(void)printf("%ju record%s sent in %ju batch%s, %ju bytes, %.1f s\n", s->sent,
-			PLURAL_S(s->sent), s->batches, PLURAL_ES(s->batches), s->batch_bytes,
-			seconds(s->sync_ms));
+	print_sync(s, has_hub);
 	(void)printf(
 		"%ju request%s (%ju retransmitted, %ju without a response), %.1f MiB of memory "
 		"(budget %.1f)\n",
@@ -116,7 +130,7 @@ static int run(const struct cli *cli)
 	int code = agent_load_conf(cli, &conf);
 	if (code != CLI_OK)
 		return code;
-	int err = agent_once(&conf, &summary);
+	int err = agent_once(&conf, cli_has(cli, "sync"), &summary);
 	if (err < 0) {
 		agent_conf_free(&conf);
 		return cli_fail(cli, err, "the cycle failed: %s", err_text(err));
@@ -152,9 +166,16 @@ static int run(const struct cli *cli)
 	return err < 0 ? CLI_FAILED : code;
 }
 
+static const struct cli_option options[] = {
+	CLI_OPTION("sync", 's', .help = "send what the spool holds, also if no sync is due"),
+	{.name = NULL}};
+
 const struct cli_verb agent_verb_once = {.name = "once",
-	.summary = "poll all printers once, send once, and end",
-	.details = "Silent printers are counted, not an error. If the hub cannot be reached, the "
-		   "readings stay in the spool and the exit code says so.",
-	.options = {conf_option_config, agent_option_models, cli_option_json},
+	.summary = "poll all printers once, send if a sync is due, and end",
+	.details = "A sync is due at the first run, at the first one after a time of the schedule "
+		   "(sync.at, sync.interval), and after a sync that failed for a reason that "
+		   "passes; else the readings stay in the spool. Silent printers are counted, not "
+		   "an error. If the hub cannot be reached, the readings stay in the spool and the "
+		   "exit code says so.",
+	.options = {options, conf_option_config, agent_option_models, cli_option_json},
 	.run = run};

@@ -74,6 +74,19 @@ uint64_t schedule_first_ms(const struct schedule *s, uint64_t now_ms,
 	return at < next ? at : next;
 }
 
+bool schedule_is_due(const struct schedule *s, uint64_t now_ms, const struct schedule_past *past)
+{
+	uint64_t last = past->served_ms > past->success_ms ? past->served_ms : past->success_ms;
+	if (schedule_is_empty(s))
+		return false;
+	if (past->success_ms == 0 || past->is_failed)
+		return true;
+	/* Further ahead, the clock was wrong at the last one. */
+	if (last > now_ms)
+		return last - now_ms > LIMIT_SYNC_SERVED_MS;
+	return next_ms(s, last) <= now_ms;
+}
+
 uint64_t schedule_again_ms(
 	const struct schedule *s, uint64_t now_ms, uint64_t served_ms, uint64_t random)
 {

@@ -49,6 +49,11 @@ struct schedule_past {
 uint64_t schedule_first_ms(const struct schedule *s, uint64_t now_ms,
 	const struct schedule_past *past, uint64_t random);
 
+/* Whether a program that runs now and then (from cron) has a sync to make: it was never made, a
+ * time of the schedule has passed since the last one, or the last one failed for a reason that
+ * passes. Several times that have passed are one sync. Never without a schedule. */
+bool schedule_is_due(const struct schedule *s, uint64_t now_ms, const struct schedule_past *past);
+
 /* After a run that failed for a reason that passes: between a quarter of an hour and an hour from
  * now, but not after the regular next time. */
 uint64_t schedule_again_ms(

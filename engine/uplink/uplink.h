@@ -55,7 +55,8 @@ struct uplink_options {
 	const char *software;            /* "platen/0.1.0" */
 	const struct crypto_key *key;    /* signs the batches */
 	uint64_t interval_ms;            /* 0: by the calendar */
-	const struct calendar *calendar; /* NULL: never by itself, only uplink_sync_now */
+	const struct calendar *calendar; /* NULL: none */
+	bool is_on_request;              /* never by itself: the schedule is for uplink_is_due */
 	size_t max_records;              /* of one batch; 0: LIMIT_BATCH_RECORDS */
 	unsigned tries;                  /* failures in a row; 0: LIMIT_UPLINK_TRIES */
 	uint64_t backoff_base_ms;        /* first rest at most this; 0: 1 s */
@@ -94,6 +95,12 @@ int uplink_open(struct uplink **ret, struct loop *l, struct workers *workers, st
 /* Starts a run now. ERR_BUSY while one is under way (its on_sync_end will come), ERR_STOPPED
  * while closing. */
 int uplink_sync_now(struct uplink *u) MUST_USE;
+
+/* Whether a sync is to be made by a program that runs now and then (schedule_is_due). */
+bool uplink_is_due(const struct uplink *u);
+
+/* The same as uplink_sync_now, for a sync that is due: it counts as the schedule's. */
+int uplink_sync_due(struct uplink *u) MUST_USE;
 
 /* Another user and password from the next request on; both are copied. */
 void uplink_set_login(struct uplink *u, const char *user, const char *password);

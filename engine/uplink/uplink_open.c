@@ -38,7 +38,7 @@ static void arm(struct uplink *u)
 {
 	uint64_t now = loop_wall_ms(u->loop), next = u->when.next_ms;
 	u->status.next_ms = next;
-	if (next == 0) {
+	if (next == 0 || u->o.is_on_request) {
 		loop_due_clear(u->loop, &u->due);
 		return;
 	}
@@ -199,17 +199,25 @@ static void keep_status(struct uplink *u)
 			err_text(err));
 }
 
+static struct schedule_past past_of(const struct uplink *u)
+{
+	return (struct schedule_past){.served_ms = u->status.served_ms,
+		.success_ms = u->status.last_success_ms,
+		.is_failed = u->status.last_err != 0 && err_passes(u->status.last_err)};
+}
+
 static void open_schedule(struct uplink *u)
 {
 	uint64_t now = loop_wall_ms(u->loop);
-	const struct schedule_past past = {.served_ms = u->status.served_ms,
-		.success_ms = u->status.last_success_ms,
-		.is_failed = u->status.last_err != 0 && err_passes(u->status.last_err)};
+	const struct schedule_past past = past_of(u);
 	schedule_open(&u->schedule, u->o.interval_ms, u->o.calendar, spool_agent_id(u->spool), 16);
 	u->when = (struct schedule_state){.served_ms = past.served_ms};
-	if (!schedule_is_empty(&u->schedule))
+	if (u->o.is_on_request)
+		schedule_regular(u);
+	else if (!schedule_is_empty(&u->schedule))
 		u->when.next_ms = schedule_first_ms(&u->schedule, now, &past, uplink_random());
-	if (count_missed(u, now))
+	/* Times that passed between two runs of `once` are served by the second. */
+	if (!u->o.is_on_request && count_missed(u, now))
 		keep_status(u);
 	arm(u);
 }
@@ -264,6 +272,22 @@ int uplink_sync_now(struct uplink *u)
 	if (u->state != UPLINK_IDLE)
 		return ERR_BUSY;
 	return sync_start(u);
+}
+
+bool uplink_is_due(const struct uplink *u)
+{
+	const struct schedule_past past = past_of(u);
+	return schedule_is_due(&u->schedule, loop_wall_ms(u->loop), &past);
+}
+
+int uplink_sync_due(struct uplink *u)
+{
+	uint64_t before = u->status.served_ms;
+	u->status.served_ms = u->when.served_ms = loop_wall_ms(u->loop);
+	int err = uplink_sync_now(u);
+	if (err < 0)
+		u->status.served_ms = u->when.served_ms = before;
+	return err;
 }
 
 void uplink_set_schedule(struct uplink *u, uint64_t interval_ms, const struct calendar *calendar)

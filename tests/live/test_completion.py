@@ -123,7 +123,7 @@ def test_help_of_help_and_of_a_group(world, program):
 # ---- the three shells ----
 CASES = [
     ("platen", "platen snm", {"snmp-test"}),
-    ("platen", "platen s", {"snmp-test", "status", "sample-config"}),
+    ("platen", "platen s", {"snmp-test", "status", "sync-now", "sample-config"}),
     ("platen", "platen models --json --mod", {"--models"}),
     ("platen", "platen poll --comm", {"--community", "--community-file"}),
     ("platen", "platen poll --version ", {"1", "2c", "3"}),

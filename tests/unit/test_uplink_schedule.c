@@ -46,6 +46,30 @@ static void test_offset_is_spread_over_the_agents(void **state)
 	assert_int_equal(schedule_offset_ms(id, sizeof id, 0), 0);
 }
 
+static bool is_due(uint64_t served_ms, uint64_t success_ms, bool is_failed)
+{
+	const struct schedule s = {.interval_ms = DAY, .offset_ms = HOUR};
+	const struct schedule_past past = {
+		.served_ms = served_ms, .success_ms = success_ms, .is_failed = is_failed};
+	return schedule_is_due(&s, NOW, &past);
+}
+
+static void test_run_from_cron_is_due_once_a_time_of_the_schedule(void **state)
+{
+	(void)state;
+	const uint64_t slot = NOW - NOW % DAY + HOUR - (NOW % DAY < HOUR ? DAY : 0);
+	const struct schedule none = {.interval_ms = 0};
+	assert_true(is_due(0, 0, false));
+	assert_true(is_due(slot - 1, slot - 1, false));
+	assert_true(is_due(slot - 9 * DAY, slot - 9 * DAY, false));
+	assert_false(is_due(slot, slot - DAY, false));     /* served, nothing was to be sent */
+	assert_false(is_due(slot - DAY, slot + 1, false)); /* by hand, since */
+	assert_true(is_due(slot, slot - DAY, true));
+	assert_false(is_due(NOW + MINUTE, NOW - DAY, false)); /* the clock was set back */
+	assert_true(is_due(NOW + 400 * DAY, NOW, false));     /* it was wrong */
+	assert_false(schedule_is_due(&none, NOW, &(struct schedule_past){0}));
+}
+
 static void test_next_run_is_after_now_at_the_offset(void **state)
 {
 	(void)state;
@@ -355,6 +379,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_offset_is_spread_over_the_agents),
+		cmocka_unit_test(test_run_from_cron_is_due_once_a_time_of_the_schedule),
 		cmocka_unit_test(test_next_run_is_after_now_at_the_offset),
 		cmocka_unit_test(test_first_run_after_a_start),
 		cmocka_unit_test(test_failed_run_is_retried_within_the_hour),

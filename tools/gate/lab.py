@@ -389,10 +389,10 @@ tls:
         return agent
 
     def once(self, config, measured=False, deadline_s=600):
-        """`platen once --json`: (code, its JSON or None, its resource use or None)."""
+        """`platen once --sync --json`: (code, its JSON or None, its resource use or None)."""
         out = self.dir / f"{config.stem}.once.json"
         used = self.dir / f"{config.stem}.used.json"
-        argv = [self.bin("platen"), "once", "--json", "--config", config]
+        argv = [self.bin("platen"), "once", "--sync", "--json", "--config", config]
         if measured:
             argv = [ROOT / "tools/gate/measure", used, *argv]
         with open(out, "wb") as stdout:
