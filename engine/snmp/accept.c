@@ -33,9 +33,12 @@ static bool get_fits(const struct snmp_expected *e, const struct snmp_incoming *
  * order is broken brings earlier ones of the same table. */
 static bool follows(struct oid_ber requested, const struct varbind *vb)
 {
-	size_t n = requested.len < TABLE_BYTES ? requested.len : TABLE_BYTES;
-	if (oid_ber_has_prefix(vb->name, (struct oid_ber){requested.p, n}))
+	if (requested.len >= TABLE_BYTES && vb->name.len >= TABLE_BYTES) {
+		if (memcmp(vb->name.p, requested.p, TABLE_BYTES) == 0)
+			return true;
+	} else if (oid_ber_has_prefix(vb->name, requested)) {
 		return true;
+	}
 	return oid_ber_compare(vb->name, requested) > 0;
 }
 

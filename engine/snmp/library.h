@@ -35,6 +35,12 @@ int snmp_decode_scoped(struct snmp_incoming *in, netsnmp_pdu *pdu, struct snmp_d
 int snmp_decode_variables(struct snmp_incoming *in, struct snmp_decoded *d, u_char *p, size_t len,
 	ptrdiff_t kept) MUST_USE;
 
+/* The bytes of a header that the library has decoded. */
+static inline size_t snmp_header_len(const u_char *p)
+{
+	return p[1] < 0x80 ? 2 : 2 + (p[1] & 0x7fu);
+}
+
 /* Whether the library decodes the contents of an integer type to the number that they are. */
 bool snmp_is_exact(u_char type, const u_char *value, size_t len);
 

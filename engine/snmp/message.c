@@ -206,12 +206,9 @@ static bool enter(struct in *in, u_char want, struct in *ret)
 static bool take_number(struct in *in, long min, long max, long *ret)
 {
 	u_char type;
-	size_t left = in->left;
-	u_char *content = asn_parse_header(in->p, &left, &type);
-	if (content == NULL || left > sizeof(int32_t))
-		return false;
 	u_char *p = asn_parse_int(in->p, &in->left, &type, ret, sizeof *ret);
-	if (p == NULL || *ret < min || *ret > max)
+	if (p == NULL || (size_t)(p - in->p) > snmp_header_len(in->p) + sizeof(int32_t) ||
+		*ret < min || *ret > max)
 		return false;
 	in->p = p;
 	return true;
@@ -330,15 +327,13 @@ static int decode_head(netsnmp_pdu *pdu, struct in *at)
 	long *const fields[] = {&pdu->reqid, &pdu->errstat, &pdu->errindex};
 	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
 		u_char type;
-		size_t len = at->left;
-		u_char *contents = asn_parse_header(at->p, &len, &type);
-		if (contents == NULL)
+		u_char *p = asn_parse_int(at->p, &at->left, &type, fields[i], sizeof *fields[i]);
+		if (p == NULL)
 			return ERR_FORMAT;
-		if (!snmp_is_exact(ASN_INTEGER, contents, len))
+		u_char *contents = at->p + snmp_header_len(at->p);
+		if (!snmp_is_exact(ASN_INTEGER, contents, (size_t)(p - contents)))
 			return ERR_RANGE;
-		at->p = asn_parse_int(at->p, &at->left, &type, fields[i], sizeof *fields[i]);
-		if (at->p == NULL)
-			return ERR_FORMAT;
+		at->p = p;
 	}
 	return pdu->errstat < 0 || pdu->errindex < 0 ? ERR_RANGE : 0;
 }

@@ -8,12 +8,6 @@
 #include <endian.h>
 #include <string.h>
 
-/* The bytes of a header that the library has decoded. */
-static size_t header_len(const u_char *p)
-{
-	return p[1] < 0x80 ? 2 : 2 + (p[1] & 0x7fu);
-}
-
 /* The library takes short unsigned values with a sign, and cuts long ones to 32 bits; neither is
  * the number that the device meant. */
 bool snmp_is_exact(u_char type, const u_char *value, size_t len)
@@ -24,90 +18,80 @@ bool snmp_is_exact(u_char type, const u_char *value, size_t len)
 	return len >= width || (len > 0 && (value[0] & 0x80) == 0);
 }
 
-/* One element with its header, as the library's functions take it. */
-struct element {
-	u_char *p;
-	size_t len;
-	size_t header;
-};
-
-static bool parse_number(const struct element *e, u_char type, uint64_t *ret)
+/* The number of an element of this type, whatever its length; *ret: behind the element, or NULL. */
+static uint64_t parse_number(u_char *p, size_t left, u_char type, u_char **ret)
 {
 	u_char parsed;
-	size_t left = e->len;
-	if (!snmp_is_exact(type, e->p + e->header, e->len - e->header))
-		return false;
-	if (type == ASN_COUNTER64) {
-		struct counter64 c;
-		if (asn_parse_unsigned_int64(e->p, &left, &parsed, &c, sizeof c) == NULL)
-			return false;
-		*ret = (uint64_t)c.high << 32 | c.low;
-		return true;
-	}
 	if (type == ASN_INTEGER) {
-		long v;
-		if (asn_parse_int(e->p, &left, &parsed, &v, sizeof v) == NULL)
-			return false;
-		*ret = (uint64_t)(int64_t)v;
-		return true;
+		long v = 0;
+		*ret = asn_parse_int(p, &left, &parsed, &v, sizeof v);
+		return (uint64_t)(int64_t)v;
 	}
-	u_long v;
-	if (asn_parse_unsigned_int(e->p, &left, &parsed, &v, sizeof v) == NULL)
-		return false;
-	*ret = v;
-	return true;
+	if (type == ASN_COUNTER64) {
+		struct counter64 c = {0};
+		*ret = asn_parse_unsigned_int64(p, &left, &parsed, &c, sizeof c);
+		return (uint64_t)c.high << 32 | c.low;
+	}
+	u_long v = 0;
+	*ret = asn_parse_unsigned_int(p, &left, &parsed, &v, sizeof v);
+	return v;
 }
 
-static void view_number(struct varbind *vb, uint8_t number[8], const struct element *e)
+/* An integer type. Returns the byte behind it, or NULL if it is malformed or too long. */
+static u_char *view_number(struct varbind *vb, uint8_t number[8], u_char *p, size_t left)
 {
-	uint64_t n;
+	u_char *next, *contents;
+	uint64_t n = parse_number(p, left, vb->type, &next);
+	if (next == NULL)
+		return NULL;
+	contents = p + snmp_header_len(p);
+	if (!snmp_is_exact(vb->type, contents, (size_t)(next - contents)))
+		return next;
 	size_t width = vb->type == ASN_COUNTER64 || vb->type == ASN_INTEGER ? 8 : 4;
-	if (!parse_number(e, vb->type, &n))
-		return;
 	n = htobe64(width == 4 ? n << 32 : n);
 	memcpy(number, &n, sizeof n);
 	vb->value = number;
 	vb->len = width;
+	return next;
 }
 
-/* Sub-identifiers that begin with 0x80 are not canonical: the library accepts them. */
-static bool is_canonical(struct oid_ber ber)
+/* Sub-identifiers that begin with 0x80 are not canonical: the library accepts them. A name of as
+ * many bytes as sub-identifiers has none; the first byte holds two. */
+static bool is_canonical(struct oid_ber ber, size_t subids)
 {
-	return ber.len > 0 && (memchr(ber.p, 0x80, ber.len) == NULL || oid_ber_check(ber) == 0);
+	return ber.len > 0 && (ber.len + 1 == subids || memchr(ber.p, 0x80, ber.len) == NULL ||
+				      oid_ber_check(ber) == 0);
 }
 
-static bool is_oid(const struct element *e)
+/* Parses an OID. Returns the byte behind it, or NULL. */
+static u_char *view_oid(u_char *p, size_t *left, struct oid_ber *ret)
 {
 	oid decoded[MAX_OID_LEN];
-	size_t subids = MAX_OID_LEN, left = e->len;
+	size_t subids = MAX_OID_LEN;
 	u_char type;
-	return asn_parse_objid(e->p, &left, &type, decoded, &subids) != NULL &&
-	       is_canonical((struct oid_ber){e->p + e->header, e->len - e->header});
+	u_char *next = asn_parse_objid(p, left, &type, decoded, &subids);
+	if (next == NULL)
+		return NULL;
+	u_char *contents = p + snmp_header_len(p);
+	*ret = (struct oid_ber){contents, (size_t)(next - contents)};
+	return is_canonical(*ret, subids) ? next : NULL;
 }
 
-/* `contents`: those of the element, where they outlive it. A value that its type does not allow
- * costs itself alone: it has no bytes. */
-static void view_value(
-	struct varbind *vb, uint8_t number[8], const struct element *e, const uint8_t *contents)
+/* A value other than a number, or one whose number is malformed. */
+static u_char *view_other(struct varbind *vb, u_char *p, size_t left, ptrdiff_t kept)
 {
-	size_t len = e->len - e->header;
+	struct oid_ber ignored;
+	size_t len = left;
+	u_char *contents = asn_parse_header(p, &len, &vb->type);
 	bool is_view = false;
-	vb->value = contents;
-	vb->len = 0;
+	if (contents == NULL)
+		return NULL;
 	switch (vb->type) {
-	case ASN_INTEGER:
-	case ASN_COUNTER:
-	case ASN_GAUGE:
-	case ASN_TIMETICKS:
-	case ASN_UINTEGER:
-	case ASN_COUNTER64:
-		view_number(vb, number, e);
-		break;
 	case ASN_IPADDRESS:
 		is_view = len == 4;
 		break;
 	case ASN_OBJECT_ID:
-		is_view = is_oid(e);
+		is_view = view_oid(p, &left, &ignored) != NULL;
 		break;
 	case ASN_OCTET_STR:
 	case ASN_OPAQUE:
@@ -118,32 +102,61 @@ static void view_value(
 	default: /* no value, or a type that nothing here reads */
 		break;
 	}
-	if (is_view)
-		vb->len = len;
+	vb->value = contents + kept;
+	vb->len = is_view ? len : 0;
+	return contents + len;
+}
+
+/* A value that its type does not allow costs itself alone: it has no bytes. Returns the byte behind
+ * it, or NULL. */
+static u_char *view_value(
+	struct varbind *vb, uint8_t number[8], u_char *p, size_t left, ptrdiff_t kept)
+{
+	u_char *next = NULL;
+	vb->value = p + kept;
+	vb->len = 0;
+	vb->type = *p;
+	switch (vb->type) {
+	case ASN_INTEGER:
+	case ASN_COUNTER:
+	case ASN_GAUGE:
+	case ASN_TIMETICKS:
+	case ASN_UINTEGER:
+	case ASN_COUNTER64:
+		next = view_number(vb, number, p, left);
+		break;
+	default:
+		break;
+	}
+	return next != NULL ? next : view_other(vb, p, left, kept);
+}
+
+/* Sequence, name, value: as snmp_parse_var_op does it, but a number's header is parsed once.
+ * Returns the byte behind the variable, or NULL. */
+static u_char *parse_variable(
+	struct varbind *vb, uint8_t number[8], u_char *p, size_t left, ptrdiff_t kept)
+{
+	u_char type;
+	p = asn_parse_header(p, &left, &type);
+	if (p == NULL || type != (ASN_SEQUENCE | ASN_CONSTRUCTOR))
+		return NULL;
+	p = view_oid(p, &left, &vb->name);
+	if (p == NULL || left == 0)
+		return NULL;
+	vb->name.p += kept;
+	return view_value(vb, number, p, left, kept);
 }
 
 int snmp_decode_variables(
 	struct snmp_incoming *in, struct snmp_decoded *d, u_char *p, size_t len, ptrdiff_t kept)
 {
-	oid name[MAX_OID_LEN];
 	size_t count = 0;
 	while (len > 0) {
 		size_t i = count < LIMIT_VARBINDS ? count++ : LIMIT_VARBINDS;
-		struct varbind *vb = &d->varbinds[i];
-		size_t subids = MAX_OID_LEN, value_len;
-		u_char *value;
-		u_char *next =
-			snmp_parse_var_op(p, name, &subids, &vb->type, &value_len, &value, &len);
+		u_char *next = parse_variable(&d->varbinds[i], d->number[i], p, len, kept);
 		if (next == NULL)
 			return ERR_FORMAT;
-		p += header_len(p);
-		p += header_len(p);
-		vb->name = (struct oid_ber){p + kept, (size_t)(value - p)};
-		if (!is_canonical(vb->name))
-			return ERR_FORMAT;
-		struct element e = {
-			value, (size_t)(next - value), (size_t)(next - value) - value_len};
-		view_value(vb, d->number[i], &e, value + e.header + kept);
+		len -= (size_t)(next - p);
 		p = next;
 	}
 	in->varbinds = d->varbinds;

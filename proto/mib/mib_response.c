@@ -113,7 +113,8 @@ static enum step advance(
 	struct oid_ber now = {vb->name.p + column.len, vb->name.len - column.len};
 	if (oid_ber_compare(now, before) <= 0)
 		return vb->type >= BER_NO_SUCH_OBJECT ? STEP_END : STEP_BACK;
-	if (now.len <= c->fixed_len || memcmp(now.p, c->tail, c->fixed_len) != 0)
+	if (now.len <= c->fixed_len ||
+		(c->fixed_len > 0 && memcmp(now.p, c->tail, c->fixed_len) != 0))
 		return STEP_END;
 	if (now.len > sizeof c->tail)
 		return STEP_BACK; /* longer than any index of these tables */
@@ -179,9 +180,11 @@ static void decode_columns(
 	struct mib_plan *plan, struct reading *r, const struct varbind *vb, size_t n)
 {
 	bool has_moved = false;
-	unsigned columns = plan->requested_count;
+	unsigned columns = plan->requested_count, column = 0;
 	for (size_t k = 0; k < n; k++) {
-		struct mib_cursor *c = &plan->cursor[plan->requested[k % columns]];
+		struct mib_cursor *c = &plan->cursor[plan->requested[column]];
+		if (++column == columns)
+			column = 0;
 		if (c->state != CURSOR_WAITING)
 			continue;
 		decode_varbind(plan, r, c, &vb[k]);

@@ -3,12 +3,21 @@
 
 #include "proto/base/str.h"
 
+#include <endian.h>
+#include <string.h>
+
 int varbind_integer(const struct varbind *vb, int64_t *ret)
 {
 	if (vb->type != BER_INTEGER)
 		return ERR_TYPE;
 	if (vb->len == 0 || vb->len > 8)
 		return ERR_RANGE;
+	if (vb->len == sizeof *ret) { /* as the receive path delivers every INTEGER */
+		uint64_t whole;
+		memcpy(&whole, vb->value, sizeof whole);
+		*ret = (int64_t)be64toh(whole);
+		return 0;
+	}
 	uint64_t v = (vb->value[0] & 0x80) != 0 ? UINT64_MAX : 0;
 	for (size_t i = 0; i < vb->len; i++)
 		v = v << 8 | vb->value[i];

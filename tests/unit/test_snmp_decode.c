@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Every accepted response is decoded by libnetsnmp: one snmp_parse_var_op for the variable of each,
+ * Every accepted response is decoded by libnetsnmp: one asn_parse_objid for the variable of each,
  * for v1, v2c and v3. The control: with an altered result of that function no response is accepted.
  */
 #include "tests/hostile/forger.h"
@@ -20,18 +20,16 @@ static size_t decodes;
 static bool is_broken;
 
 /* In the place of the library's (--wrap). */
-u_char *__real_snmp_parse_var_op(u_char *data, oid *name, size_t *name_len, u_char *type,
-	size_t *value_len, u_char **value, size_t *left);
-u_char *__wrap_snmp_parse_var_op(u_char *data, oid *name, size_t *name_len, u_char *type,
-	size_t *value_len, u_char **value, size_t *left);
+u_char *__real_asn_parse_objid(
+	u_char *data, size_t *left, u_char *type, oid *name, size_t *name_len);
+u_char *__wrap_asn_parse_objid(
+	u_char *data, size_t *left, u_char *type, oid *name, size_t *name_len);
 
-u_char *__wrap_snmp_parse_var_op(u_char *data, oid *name, size_t *name_len, u_char *type,
-	size_t *value_len, u_char **value, size_t *left)
+u_char *__wrap_asn_parse_objid(
+	u_char *data, size_t *left, u_char *type, oid *name, size_t *name_len)
 {
 	decodes++;
-	return is_broken ? NULL
-			 : __real_snmp_parse_var_op(
-				   data, name, name_len, type, value_len, value, left);
+	return is_broken ? NULL : __real_asn_parse_objid(data, left, type, name, name_len);
 }
 
 static void read_truth(enum snmp_version version)
