@@ -23,9 +23,10 @@ static void row_oid(struct row *row, uint8_t key, struct text dotted)
 {
 	if (dotted.len == 0)
 		return;
-	size_t n = pack_oid(row->oid, dotted);
+	uint8_t ber[LIMIT_OID_BER];
+	size_t n = pack_oid(ber, dotted);
 	if (n > 0)
-		row_bytes(row, key, row->oid, n);
+		row_bytes(row, key, ber, n);
 	else
 		row_text(row, key, dotted, LIMIT_TEXT);
 }
@@ -34,8 +35,9 @@ static void row_oid(struct row *row, uint8_t key, struct text dotted)
 static void row_mac(struct row *row, uint8_t key, struct text mac)
 {
 	char again[18];
-	if (str_to_mac(row->mac, mac) && text_is(mac, str_mac(again, row->mac)))
-		row_bytes(row, key, row->mac, sizeof row->mac);
+	uint8_t bytes[6];
+	if (str_to_mac(bytes, mac) && text_is(mac, str_mac(again, bytes)))
+		row_bytes(row, key, bytes, sizeof bytes);
 	else
 		row_text(row, key, mac, LIMIT_TEXT);
 }
@@ -147,15 +149,15 @@ static const void *pointer_at(const void *p)
 static void pack_rows(msgpack_packer *pk, struct row *row, uint8_t key, enum row_kind kind,
 	const void *first, size_t count)
 {
-	if (count > 0)
-		row_more(row, key);
-	row_write(pk, row);
-	if (count > 0)
+	row_write(pk, row, count > 0);
+	if (count > 0) {
+		(void)msgpack_pack_uint8(pk, key);
 		(void)msgpack_pack_array(pk, count);
+	}
 	for (const void *x = first; x != NULL; x = pointer_at(x)) {
 		row_open(row);
 		put_fields(row, kind, x);
-		row_write(pk, row);
+		row_write(pk, row, 0);
 	}
 }
 
@@ -189,7 +191,7 @@ void pack_group(msgpack_packer *pk, const struct reading *r, enum reading_group 
 			r->identity.firmware_count);
 	} else if (g == GROUP_STATE) {
 		put_fields(&row, ROW_STATE, &r->state);
-		row_write(pk, &row);
+		row_write(pk, &row, 0);
 	} else {
 		pack_rows(pk, &row, GROUP_ROWS, (enum row_kind)t->row,
 			pointer_at((const char *)r + t->list),

@@ -91,43 +91,63 @@ struct group_table {
 };
 extern const struct group_table group_tables[GROUP_COUNT];
 
-/* One map under construction. The longest is that of the identity, with every field answered. */
+/* One map under construction: its fields as msgpack, and their number, which comes first in a map.
+ * The longest is that of the identity with every field; one text of a row at most is longer than
+ * LIMIT_TEXT. */
+enum { ROW_FIELDS = 20, ROW_BYTES = ROW_FIELDS * (LIMIT_TEXT + 4) + LIMIT_TEXT_LONG };
+
 struct row {
-	unsigned n;
-	struct row_field {
-		uint8_t key;
-		uint8_t kind;
-		uint16_t len; /* of text and bytes */
-		union {
-			uint64_t u;
-			int64_t i;
-			const char *p;
-		} v;
-	} field[20];
+	uint16_t n;
+	uint16_t len;
 	bool for_digest;
-	/* Bytes that a field refers to: a row has one OID and one hardware address at most. */
-	uint8_t oid[LIMIT_OID_BER];
-	uint8_t mac[6];
+	char bytes[ROW_BYTES];
 };
 
 static inline void row_open(struct row *row)
 {
 	row->n = 0;
+	row->len = 0;
 	row->for_digest = false;
 }
 
+/* The key, below 128, of a field whose value follows with up to n bytes. False: no space. */
+static inline bool row_key(struct row *row, uint8_t key, size_t n)
+{
+	if (n >= sizeof row->bytes - row->len)
+		return false;
+	row->bytes[row->len++] = (char)key;
+	row->n++;
+	return true;
+}
+
+void row_long(struct row *row, uint8_t key, int64_t v);
+void row_long_uint(struct row *row, uint8_t key, uint64_t v);
+
+/* Below 128 a number is its own msgpack: most values. */
+static inline void row_int(struct row *row, uint8_t key, int64_t v) /* also when zero */
+{
+	if (v < 0 || v > 0x7f)
+		row_long(row, key, v);
+	else if (row_key(row, key, 1))
+		row->bytes[row->len++] = (char)v;
+}
+
 /* Absent is left out: zero, empty. */
-void row_uint(struct row *row, uint8_t key, uint64_t v);
-void row_int(struct row *row, uint8_t key, int64_t v); /* also when zero */
+static inline void row_uint(struct row *row, uint8_t key, uint64_t v)
+{
+	if (v > 0x7f)
+		row_long_uint(row, key, v);
+	else if (v != 0 && row_key(row, key, 1))
+		row->bytes[row->len++] = (char)v;
+}
+
 void row_true(struct row *row, uint8_t key, bool v);
 void row_text(struct row *row, uint8_t key, struct text t, size_t max);
 void row_bytes(struct row *row, uint8_t key, const uint8_t *bytes, size_t n);
-/* Announces a field whose value the caller packs itself, right after row_write. Always the last. */
-void row_more(struct row *row, uint8_t key);
 
-/* Header and fields. The packer's callback keeps the first error, so results are read once, at the
- * end. */
-void row_write(msgpack_packer *pk, const struct row *row);
+/* Header and fields. `more`: fields that the caller packs right after it. The packer's callback
+ * keeps the first error, so results are read once, at the end. */
+void row_write(msgpack_packer *pk, const struct row *row, unsigned more);
 
 /* A group's map. for_digest: without the times and without sysUpTime. */
 void pack_group(msgpack_packer *pk, const struct reading *r, enum reading_group g,
