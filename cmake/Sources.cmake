@@ -118,13 +118,16 @@ set(PLATEN_SOURCES_proto/text
     charset_twice.c
     escape.c
     json_writer.c
+    personal.c
     table.c
 )
 set(PLATEN_SOURCES_proto/wire
     envelope.c
+    gate.c
     inflate.c
     pack_groups.c
     pack_record.c
+    policy.c
     row_types.c
     unpack.c
     unpack_groups.c

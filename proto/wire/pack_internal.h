@@ -5,6 +5,7 @@
 #define PLATEN_WIRE_PACK_INTERNAL_H
 
 #include "proto/wire/pack.h"
+#include "proto/wire/policy.h"
 
 #include <msgpack/pack.h>
 #include <stddef.h>
@@ -58,6 +59,9 @@ struct field {
 	uint8_t size; /* of the member */
 	uint16_t at;  /* its offset */
 	uint16_t other;
+	const char *name; /* as in SCHEMA.md */
+	uint8_t leaves;   /* enum leaves */
+	bool is_vendor;   /* confidential technical data of the vendor */
 };
 
 enum row_kind {
@@ -70,17 +74,26 @@ enum row_kind {
 	ROW_OPTION,
 	ROW_SUBUNIT,
 	ROW_MAINTENANCE,
-	ROW_KIND_COUNT
+	ROW_KIND_COUNT,
+	/* Parts without a struct of rows: their own code packs them. */
+	PART_SPEED = ROW_KIND_COUNT, /* of the media group */
+	PART_GROUP,                  /* of every group */
+	PART_RECORD,
+	PART_BATCH, /* the batch's head */
+	PART_COUNT
 };
+_Static_assert((int)PART_COUNT <= (int)POLICY_PARTS, "struct policy has a mask for each part");
 
-/* The fields first, first + 1 ... of a row, and the size of its struct. */
+/* The fields first, first + 1 ... of a part, and the size of its row's struct. */
 struct row_type {
+	const char *name;
 	const struct field *field;
 	uint8_t first;
-	uint8_t count;
+	uint8_t count;      /* at most 32: the bits of a policy's mask */
+	uint8_t data_class; /* enum data_class */
 	uint16_t size;
 };
-extern const struct row_type row_types[ROW_KIND_COUNT];
+extern const struct row_type row_types[PART_COUNT];
 
 /* The rows of a group: a list of at most `max` in struct reading. Without rows `max` is 0. */
 struct group_table {
@@ -88,6 +101,7 @@ struct group_table {
 	uint8_t max;
 	uint16_t list; /* offset of the first row's pointer */
 	uint16_t count;
+	uint16_t end; /* offset of the place where the next row's pointer goes */
 };
 extern const struct group_table group_tables[GROUP_COUNT];
 

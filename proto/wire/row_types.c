@@ -1,14 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The rows of proto/wire/SCHEMA.md and their members: a field's number is its place in its table,
- * so a new field goes to the end and a number is never used twice. */
+ * Every field that can leave, by the parts of proto/wire/SCHEMA.md: a field's number is its place
+ * in its table, so a new field goes to the end and a number is never used twice. Packing,
+ * unpacking, the privacy gate (gate.c), the names of a policy file and docs/what-leaves.md come
+ * from here. */
 #include "proto/wire/pack_internal.h"
 
+/* clang-format off */
+#define FIELD_OF(field_kind, row, member, beside, field_name, ...)                                 \
+	{.name = (field_name), .kind = FIELD_##field_kind,                                         \
+		.size = sizeof((struct row *)NULL)->member, .at = offsetof(struct row, member),    \
+		.other = offsetof(struct row, beside), __VA_ARGS__}
+/* clang-format on */
 #define FIELD_WITH(kind, row, member, other)                                                       \
-	{                                                                                          \
-		FIELD_##kind, sizeof((struct row *)NULL)->member, offsetof(struct row, member),    \
-			offsetof(struct row, other)                                                \
-	}
+	FIELD_OF(kind, row, member, other, #member, .leaves = LEAVES_BY_DEFAULT)
 #define FIELD(kind, row, member) FIELD_WITH(kind, row, member, member)
+/* Confidential technical data of the vendor. */
+#define VENDOR_FIELD(kind, row, member)                                                            \
+	FIELD_OF(kind, row, member, member, #member, .is_vendor = true)
+#define VENDOR_OBJECT(row, member)                                                                 \
+	FIELD_OF(OBJECT, row, member, object, "object", .is_vendor = true)
+/* Fields that their own code packs. */
+#define NAMED(field_name)                                                                          \
+	{                                                                                          \
+		.name = (field_name), .kind = FIELD_NONE                                           \
+	}
+#define NEEDED(field_name)                                                                         \
+	{                                                                                          \
+		.name = (field_name), .kind = FIELD_NONE, .leaves = LEAVES_ALWAYS                  \
+	}
 
 static const struct field identity_fields[] = {
 	FIELD(BOOL, identity, is_printer),
@@ -18,9 +37,9 @@ static const struct field identity_fields[] = {
 	FIELD(TEXT, identity, sys_descr),
 	FIELD(OID, identity, sys_object_id),
 	FIELD(MAC, identity, mac),
-	FIELD(TEXT, identity, name),
-	FIELD(UPTIME, identity, uptime_cs),
-	FIELD(NONE, identity, firmware), /* IDENTITY_FIRMWARE */
+	FIELD_OF(TEXT, identity, name, name, "name", .leaves = LEAVES_BY_OPT_IN),
+	FIELD_OF(UPTIME, identity, uptime_cs, uptime_cs, "uptime", .leaves = LEAVES_BY_DEFAULT),
+	NAMED("firmware"), /* IDENTITY_FIRMWARE */
 	FIELD(UINT, identity, why),
 	FIELD(UINT, identity, confidence),
 	FIELD(TEXT, identity, device_id),
@@ -36,16 +55,16 @@ static const struct field meter_fields[] = {
 	FIELD(UINT, meter, value),
 	FIELD(UINT, meter, unit),
 	FIELD(UINT, meter, quality),
-	FIELD(TEXT, meter, label),
-	FIELD_WITH(OBJECT, meter, source, object),
-	FIELD(TEXT_LONG, meter, parts),
+	VENDOR_FIELD(TEXT, meter, label),
+	VENDOR_OBJECT(meter, source),
+	VENDOR_FIELD(TEXT_LONG, meter, parts),
 };
 
 static const struct field supply_fields[] = {
 	FIELD(UINT, supply, device),
 	FIELD(UINT, supply, index),
 	FIELD(UINT, supply, type),
-	FIELD(UINT, supply, supply_class),
+	FIELD_OF(UINT, supply, supply_class, supply_class, "class", .leaves = LEAVES_BY_DEFAULT),
 	FIELD(UINT, supply, unit),
 	FIELD(UINT, supply, level_kind),
 	FIELD_WITH(GIVEN_INT, supply, level, has_level),
@@ -56,7 +75,7 @@ static const struct field supply_fields[] = {
 	FIELD(TEXT, supply, part),
 	FIELD(TEXT, supply, serial),
 	FIELD(PROTOCOL, supply, source),
-	FIELD_WITH(OBJECT, supply, level_source, object),
+	VENDOR_OBJECT(supply, level_source),
 	FIELD(UINT, supply, direction),
 };
 
@@ -69,7 +88,7 @@ static const struct field alert_fields[] = {
 	FIELD(INT, alert, group_index),
 	FIELD(INT, alert, location),
 	FIELD(INT, alert, code),
-	FIELD(UINT, alert, time_cs),
+	FIELD_OF(UINT, alert, time_cs, time_cs, "time", .leaves = LEAVES_BY_DEFAULT),
 	FIELD(TEXT, alert, description),
 };
 
@@ -113,37 +132,88 @@ static const struct field maintenance_fields[] = {
 	FIELD(AMOUNT, maintenance, life),
 	FIELD(AMOUNT, maintenance, used),
 	FIELD(AMOUNT, maintenance, left),
-	FIELD(AMOUNT, maintenance, percent_x100),
+	FIELD_OF(AMOUNT, maintenance, percent_x100, percent_x100, "percent",
+		.leaves = LEAVES_BY_DEFAULT),
 	FIELD(TEXT, maintenance, name),
 	FIELD(TEXT, maintenance, colorant),
 	FIELD(TEXT, maintenance, installed),
-	FIELD_WITH(OBJECT, maintenance, source, object),
+	VENDOR_OBJECT(maintenance, source),
 };
 
-#define TYPE(row, first)                                                                           \
-	{                                                                                          \
-		row##_fields, first, sizeof row##_fields / sizeof row##_fields[0],                 \
-			sizeof(struct row)                                                         \
-	}
+/* In the media group, beside its rows. */
+static const struct field speed_fields[] = {
+	NAMED("pages_per_minute"),
+	NAMED("pages_per_minute_color"),
+};
 
-const struct row_type row_types[ROW_KIND_COUNT] = {
-	[ROW_IDENTITY] = TYPE(identity, 10),
-	[ROW_FIRMWARE] = TYPE(firmware, 1),
-	[ROW_METER] = TYPE(meter, 1),
-	[ROW_SUPPLY] = TYPE(supply, 1),
-	[ROW_ALERT] = TYPE(alert, 1),
-	[ROW_STATE] = TYPE(printer_state, 10),
-	[ROW_OPTION] = TYPE(option, 1),
-	[ROW_SUBUNIT] = TYPE(subunit, 1),
-	[ROW_MAINTENANCE] = TYPE(maintenance, 1),
+static const struct field group_fields[] = {
+	NEEDED("status"),
+	NEEDED("asked"),
+	NEEDED("took"),
+	NEEDED("sources"),
+};
+
+static const struct field record_fields[] = {
+	NEEDED("seq"),
+	NEEDED("read_at"),
+	NEEDED("policy"),
+	NEEDED("is_full"),
+	NAMED("address"),
+	NEEDED("device_key"), /* made of what may leave (policy_device_key) */
+	NEEDED("age_ms"),
+};
+
+static const struct field batch_fields[] = {
+	NEEDED("agent_id"),
+	NEEDED("epoch"),
+	NEEDED("first"),
+	NEEDED("last"),
+	NEEDED("count"),
+	NEEDED("sent_at"),
+	NEEDED("body_encoding"),
+	NEEDED("body_raw_len"),
+	NEEDED("software"),
+	NEEDED("polls"),
+	NEEDED("public_key"),
+	NAMED("site"),
+	NAMED("devices"),
+	NEEDED("minor"),
+};
+
+#define PART(part_name, fields, first_number, row_size, class)                                     \
+	{                                                                                          \
+		.name = (part_name), .field = (fields), .first = (first_number),                   \
+		.count = sizeof(fields) / sizeof((fields)[0]), .size = (row_size),                 \
+		.data_class = DATA_##class                                                         \
+	}
+#define TYPE(part_name, row, first, class)                                                         \
+	PART(part_name, row##_fields, first, sizeof(struct row), class)
+
+const struct row_type row_types[PART_COUNT] = {
+	[ROW_IDENTITY] = TYPE("identity", identity, 10, IDENTITY),
+	[ROW_FIRMWARE] = TYPE("firmware", firmware, 1, IDENTITY),
+	[ROW_METER] = TYPE("meters", meter, 1, METERS),
+	[ROW_SUPPLY] = TYPE("supplies", supply, 1, SUPPLIES),
+	[ROW_ALERT] = TYPE("alerts", alert, 1, DIAGNOSTICS),
+	[ROW_STATE] = TYPE("state", printer_state, 10, DIAGNOSTICS),
+	[ROW_OPTION] = TYPE("options", option, 1, DIAGNOSTICS),
+	[ROW_SUBUNIT] = TYPE("media", subunit, 1, DIAGNOSTICS),
+	[ROW_MAINTENANCE] = TYPE("maintenance", maintenance, 1, SUPPLIES),
+	[PART_SPEED] = PART("media", speed_fields, MEDIA_PPM, 0, DIAGNOSTICS),
+	[PART_GROUP] = PART("group", group_fields, GROUP_STATUS, 0, IDENTITY),
+	[PART_RECORD] = PART("record", record_fields, RECORD_SEQ, 0, IDENTITY),
+	[PART_BATCH] = PART("batch", batch_fields, 1, 0, SITE),
 };
 
 #define TABLE(kind, max, list, count)                                                              \
 	{                                                                                          \
-		kind, max, offsetof(struct reading, list), offsetof(struct reading, count)         \
+		kind, max, offsetof(struct reading, list), offsetof(struct reading, count),        \
+			offsetof(struct reading, list##_end)                                       \
 	}
 
 const struct group_table group_tables[GROUP_COUNT] = {
+	[GROUP_IDENTITY] = {.row = ROW_IDENTITY},
+	[GROUP_STATE] = {.row = ROW_STATE},
 	[GROUP_METERS] = TABLE(ROW_METER, LIMIT_METERS, meters, meter_count),
 	[GROUP_SUPPLIES] = TABLE(ROW_SUPPLY, LIMIT_SUPPLIES, supplies, supply_count),
 	[GROUP_ALERTS] = TABLE(ROW_ALERT, LIMIT_ALERTS, alerts, alert_count),
