@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-enum { BENCH_ROWS = 64 };
+enum { BENCH_ROWS = 128 };
 
 /* Monotonic seconds. */
 double bench_now_s(void);

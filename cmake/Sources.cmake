@@ -327,6 +327,7 @@ set(PLATEN_SOURCES_engine/uplink
     sync_batch.c
     uplink_open.c
     uplink_status.c
+    upload.c
 )
 set(PLATEN_SOURCES_tools/sim
     addresses.c

@@ -39,7 +39,7 @@ static bool is_for_this_batch(const struct uplink_sync *sync, const struct recei
 	const struct batch_head *h = &sync->head;
 	return memcmp(r->agent_id, h->agent_id, AGENT_ID_BYTES) == 0 && r->epoch == h->epoch &&
 	       r->last >= h->first && r->last <= h->last &&
-	       crypto_is_equal(r->batch_digest, sync->batch_digest, DIGEST_BYTES);
+	       crypto_is_equal(r->batch_digest, sync->upload.digest, DIGEST_BYTES);
 }
 
 int receipt_verify(struct uplink *u, const char **why)

@@ -11,7 +11,7 @@ void sync_free(struct uplink_sync *sync)
 {
 	buf_close(&sync->batch.body);
 	buf_close(&sync->head_bytes);
-	buf_close(&sync->sent);
+	buf_close(&sync->upload.compressed);
 	buf_close(&sync->envelope);
 	if (sync->request.data != NULL)
 		crypto_wipe(sync->request.data, sync->request.cap);
@@ -35,7 +35,7 @@ int sync_start(struct uplink *u)
 	sync->uplink = u;
 	buf_open(&sync->batch.body, LIMIT_BATCH_RAW);
 	buf_open(&sync->head_bytes, LIMIT_HEAD);
-	buf_open(&sync->sent, LIMIT_BATCH_SENT);
+	buf_open(&sync->upload.compressed, LIMIT_BATCH_SENT);
 	/* Array, lengths, key id and signature around head and body. */
 	buf_open(&sync->envelope, LIMIT_BATCH_SENT + LIMIT_HEAD + LIMIT_SIGNATURE + 64);
 	buf_open(&sync->request, LIMIT_HTTP_HEAD);
@@ -334,10 +334,10 @@ static void count(struct uplink *u)
 	s->duplicates += sync->receipt.duplicates;
 	s->rejected += sync->receipt.rejected_count;
 	s->raw_bytes += sync->batch.body.len;
-	s->sent_bytes += sync->body_sent_len;
+	s->sent_bytes += sync->upload.body_len;
 	u->status.batches++;
 	u->status.records += sync->batch.count;
-	u->status.sent_bytes += sync->body_sent_len;
+	u->status.sent_bytes += sync->upload.body_len;
 	u->polls_sent = sync->polls;
 }
 

@@ -7,76 +7,29 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <zstd.h>
-
-enum { ZSTD_LEVEL = 3 };
 
 /* ---- packing ---- */
-/* The body as it travels: compressed if that makes it smaller. */
-static int compress(struct uplink_sync *sync, const uint8_t **body, size_t *len)
-{
-	const struct buf *raw = &sync->batch.body;
-	*body = raw->data;
-	*len = raw->len;
-	sync->head.body_encoding = BODY_RAW;
-	buf_clear(&sync->sent);
-	size_t max = raw->len < LIMIT_BATCH_SENT ? raw->len : LIMIT_BATCH_SENT;
-	int err = buf_reserve(&sync->sent, max);
-	if (err < 0)
-		return err;
-	size_t n = ZSTD_compress(sync->sent.data, max, raw->data, raw->len, ZSTD_LEVEL);
-	if (ZSTD_isError(n))
-		return 0; /* did not fit: it travels as it is */
-	sync->sent.len = n;
-	sync->head.body_encoding = BODY_ZSTD;
-	*body = sync->sent.data;
-	*len = n;
-	return 0;
-}
-
-static int sign(struct uplink_sync *sync, const struct crypto_key *key,
-	uint8_t signature[CRYPTO_SIGNATURE_MAX])
-{
-	uint8_t head_digest[DIGEST_BYTES];
-	uint8_t body_digest[DIGEST_BYTES];
-	uint8_t bytes[BATCH_SIGNED_BYTES];
-	const struct buf *raw = &sync->batch.body;
-	int err = crypto_sha256(sync->head_bytes.data, sync->head_bytes.len, head_digest);
-	if (err == 0)
-		err = crypto_sha256(raw->data, raw->len, body_digest);
-	if (err < 0)
-		return err;
-	batch_signed(bytes, head_digest, body_digest);
-	err = crypto_sha256(bytes, sizeof bytes, sync->batch_digest);
-	return err < 0 ? err : crypto_sign(key, bytes, sizeof bytes, signature);
-}
-
 /* On a pool thread: touches the run's batch part and what never changes of the uplink. */
 static int pack_work(struct worker_job *job)
 {
 	struct uplink_sync *sync = container_of(job, struct uplink_sync, pack_job);
 	const struct uplink *u = sync->uplink;
-	uint8_t signature[CRYPTO_SIGNATURE_MAX];
-	struct envelope e = {.alg = (uint8_t)crypto_key_alg(u->o.key)};
-	int err = compress(sync, &e.body, &e.body_len);
+	struct upload *up = &sync->upload;
+	up->key = u->o.key;
+	up->key_id = u->key_id;
+	up->raw = sync->batch.body.data;
+	up->raw_len = sync->batch.body.len;
+	int err = upload_compress(up);
 	if (err < 0)
 		return err;
-	sync->body_sent_len = e.body_len;
+	sync->head.body_encoding = up->body_encoding;
 	buf_clear(&sync->head_bytes);
 	err = batch_head_pack(&sync->head_bytes, &sync->head);
 	if (err < 0)
 		return err;
-	int n = sign(sync, u->o.key, signature);
-	if (n < 0)
-		return n;
-	memcpy(e.key_id, u->key_id, sizeof e.key_id);
-	e.head = sync->head_bytes.data;
-	e.head_len = sync->head_bytes.len;
-	e.signature = signature;
-	e.signature_len = (size_t)n;
 	buf_clear(&sync->envelope);
-	err = batch_pack(&sync->envelope, &e);
-	buf_close(&sync->sent); /* its bytes are in the envelope now */
+	err = upload_sign(up, &sync->head_bytes, &sync->envelope);
+	buf_close(&up->compressed); /* its bytes are in the envelope now */
 	return err;
 }
 

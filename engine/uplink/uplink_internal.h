@@ -7,6 +7,7 @@
 #include "proto/base/log.h"
 #include "engine/loop/conn.h"
 #include "engine/uplink/schedule.h"
+#include "engine/uplink/upload.h"
 #include "engine/uplink/uplink.h"
 #include "proto/wire/envelope.h"
 #include "proto/http/http1.h"
@@ -35,10 +36,8 @@ struct uplink_sync {
 	struct batch_head head;
 	struct polls polls; /* as counted when the batch was packed */
 	struct buf head_bytes;
-	struct buf sent;     /* the body as sent, if compressed */
+	struct upload upload;
 	struct buf envelope; /* what is posted; kept as it is for every try */
-	uint8_t batch_digest[DIGEST_BYTES];
-	size_t body_sent_len;
 
 	/* the request and its response (post.c) */
 	struct buf request; /* holds the password: wiped */
