@@ -22,7 +22,7 @@
 enum call_class {
 	CLASS_WRITE = 1,   /* writes and their like, on files and stream sockets */
 	CLASS_SYNC = 2,    /* fsync, fdatasync */
-	CLASS_FILE = 4,    /* open for creation, rename, unlink, ftruncate */
+	CLASS_FILE = 4,    /* open for creation, mkdir, rename, unlink, ftruncate */
 	CLASS_OPEN = 8,    /* any other open */
 	CLASS_MAP = 16,    /* mmap */
 	CLASS_SOCKET = 32, /* socket, accept4 */
@@ -150,6 +150,11 @@ int unlink(const char *path)
 int rename(const char *from, const char *to)
 {
 	return fails(CLASS_FILE) ? -1 : (int)syscall(SYS_renameat, AT_FDCWD, from, AT_FDCWD, to);
+}
+
+int mkdir(const char *path, mode_t mode)
+{
+	return fails(CLASS_FILE) ? -1 : (int)syscall(SYS_mkdir, path, mode);
 }
 
 static int open_any(int dir, const char *path, int flags, mode_t mode)

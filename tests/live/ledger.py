@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The books of a test: each record that was once on an agent's disk against the records at the hub."""
+import shutil
+
+import msgpack
+
+from conftest import database, state_dir
+
+READ_AT, DEVICE_KEY, FIRST_GROUP = 2, 6, 10  # keys of a record, proto/wire/SCHEMA.md
+
+
+def spooled(config, work):
+    """The frames in the agent's store by number. Reads a copy, as the store belongs to the agent."""
+    state = state_dir(config)
+    if not (state / "store.db").exists():
+        return {}
+    copy = work / "copy"
+    shutil.rmtree(copy, ignore_errors=True)
+    copy.mkdir()
+    for name in ("store.db", "store.db-wal"):
+        if (state / name).exists():
+            shutil.copy(state / name, copy / name)
+    with database(copy / "store.db", is_writing=True) as db:
+        return {seq: bytes(frame) for seq, frame in db.execute("SELECT id, frame FROM record")}
+
+
+def record_in(frame):
+    """The record in a frame of the spool: the map that fills the frame's end."""
+    for at in range(min(len(frame), 64)):
+        if frame[at] & 0xf0 == 0x80 or frame[at] == 0xde:
+            try:
+                record = msgpack.unpackb(frame[at:], strict_map_key=False)
+            except (ValueError, msgpack.UnpackException):
+                continue
+            if isinstance(record, dict) and DEVICE_KEY in record:
+                return record
+    return None
+
+
+def groups(record):
+    return {key for key in record if key >= FIRST_GROUP}
+
+
+def lost_records(seen, records):
+    """Numbers of records that were on the agent's disk (`seen`: number -> frame) and neither are at the hub, byte for
+    byte, nor are superseded there: by later records of the device that bring each of their groups."""
+    by_number = {seq: body for (_, seq), body in records.items()}
+    later = {}
+    for seq, body in by_number.items():
+        record = msgpack.unpackb(body, strict_map_key=False)
+        later.setdefault(record[DEVICE_KEY], []).append((seq, groups(record)))
+    lost = []
+    for seq, frame in sorted(seen.items()):
+        if seq in by_number and by_number[seq] in frame:
+            continue
+        record = record_in(frame)
+        newer = [g for n, g in later.get(record[DEVICE_KEY], []) if n > seq] if record else []
+        if seq in by_number or record is None or not groups(record) <= set().union(set(), *newer):
+            lost.append(seq)
+    return lost
+
+
+def doubled_records(records):
+    """Numbers of records that repeat a poll which the hub has under another number."""
+    reads, doubled = set(), []
+    for (_, seq), body in sorted(records.items()):
+        record = msgpack.unpackb(body, strict_map_key=False)
+        read = (record[DEVICE_KEY], record[READ_AT])
+        if read in reads:
+            doubled.append(seq)
+        reads.add(read)
+    return doubled
