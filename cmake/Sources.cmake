@@ -151,9 +151,11 @@ set(PLATEN_SOURCES_engine/agent
     reload.c
     scheduled_discovery.c
     status_file.c
+    status_source.c
     tester.c
     tester_identity.c
     trace.c
+    verb_check.c
     verb_check_config.c
     verb_decode.c
     verb_devices.c

@@ -271,7 +271,7 @@ static int run_verb(struct cli *cli, const struct cli_verb *v, int argc, char **
 	bool is_help = false;
 	int code = cli_parse(cli, v, argc, argv, &is_help);
 	if (code != CLI_OK)
-		return code;
+		return v->usage_code != 0 ? v->usage_code : code;
 	if (!is_help) {
 		code = v->run(cli);
 		return is_output_whole(cli) ? code : CLI_FAILED;

@@ -70,6 +70,7 @@ struct cli_verb {
 	const char *summary;                             /* one line */
 	const char *details;                             /* sentences, or NULL */
 	const struct cli_option *options[CLI_LISTS_MAX]; /* lists, each ends with {NULL} */
+	int usage_code;                                  /* of wrong options; 0: CLI_USAGE */
 	int (*run)(const struct cli *cli);               /* returns an exit code */
 };
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Verbs that operators use beside the daemon: each one's good path and its failures with their exit codes."""
 import json
+import signal
 
 from conftest import until
 
@@ -82,3 +83,45 @@ def test_once_syncs_only_when_the_schedule_says_so(world, hub):
     assert code == TEMPORARY and failed["sync_error"]
     again = json.loads(platen(world, "once", config, "--json").stdout)
     assert again["sync_due"] and again["sync_error"]
+
+
+def data_of(line):
+    """The performance data of a plugin's line: {label: value}."""
+    return dict(pair.split(";")[0].split("=") for pair in line.split(" | ")[1].split())
+
+
+def test_check_speaks_the_codes_of_a_monitoring_plugin(world, hub):
+    sim = world.sim(4, "--job-interval", "0")
+    config = world.agent_config(sim, hub.port, hub.secret, extra=FAR, devices_extra=OFTEN)
+    got = platen(world, "check", config)
+    assert (got.returncode, got.stdout[:28]) == (2, "PLATEN CRITICAL: no daemon h"), got
+    agent = world.agent(config)
+    until(agent, lambda: "4 of 4 printers read" in platen(world, "check", config).stdout)
+    assert platen(world, "sync-now", config).returncode == OK
+    got = platen(world, "check", config)
+    assert got.returncode == 0 and got.stdout.count("\n") == 1, got
+    assert got.stdout.startswith("PLATEN OK: 4 of 4 printers read; last sync now")
+    data = data_of(got.stdout)
+    assert (data["printers"], data["read"], data["coverage"]) == ("4", "4", "100%")
+    assert " coverage=100%;90:;50:;0;100 sync_age=" in got.stdout
+    until(agent, lambda: platen(world, "check", config, "--warning", "sync=0").returncode == 1)
+    until(agent, lambda: platen(world, "check", config, "--critical", "sync=0").returncode == 2)
+    agent.signal(signal.SIGSTOP)
+    try:
+        got = platen(world, "check", config)
+    finally:
+        agent.signal(signal.SIGCONT)
+    assert got.returncode == 2 and "does not respond" in got.stdout, got
+    agent.stop()
+    got = platen(world, "check", config)
+    assert got.returncode == 2 and "does not run" in got.stdout and "|" not in got.stdout, got
+
+
+def test_check_is_unknown_where_it_cannot_say(world):
+    config = world.agent_config(world.sim(1))
+    for wrong in ("coverage", "sync=soon", "coverage=101", "pages=3"):
+        got = platen(world, "check", config, "--warning", wrong)
+        assert got.returncode == 3 and "takes a list such as" in got.stderr, (wrong, got)
+    assert platen(world, "check", config, "--no-such-option").returncode == 3
+    got = platen(world, "check", world.dir / "missing.yaml")
+    assert got.returncode == 3 and got.stdout.startswith("PLATEN UNKNOWN"), got
