@@ -21,6 +21,8 @@ def spooled(config, work):
         if (state / name).exists():
             shutil.copy(state / name, copy / name)
     with database(copy / "store.db", is_writing=True) as db:
+        if not db.execute("SELECT 1 FROM sqlite_master WHERE name='record'").fetchone():
+            return {}  # killed while the store was made
         return {seq: bytes(frame) for seq, frame in db.execute("SELECT id, frame FROM record")}
 
 
