@@ -163,6 +163,7 @@ set(PLATEN_SOURCES_engine/agent
     verb_models.c
     verb_once.c
     verb_poll.c
+    verb_purge.c
     verb_read.c
     verb_record.c
     verb_report.c
@@ -297,6 +298,7 @@ set(PLATEN_SOURCES_engine/store
     device_store_queue.c
     device_store_view.c
     fields.c
+    purge.c
     spool_commit.c
     spool_disk.c
     spool_frame.c

@@ -150,6 +150,7 @@ static void put_verb(struct writer *w, const struct cli_verb *v)
 	jw_str(w, "details", v->details);
 	jw_uint(w, "min_args", v->min_args);
 	jw_uint(w, "max_args", v->max_args);
+	jw_uint(w, "usage_code", (uint64_t)(v->usage_code != 0 ? v->usage_code : CLI_USAGE));
 	jw_array(w, "options");
 	for (size_t i = 0; i < count; i++)
 		put_option(w, options[i]);
