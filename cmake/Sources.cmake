@@ -34,6 +34,7 @@ set(PLATEN_SOURCES_proto/history
 )
 set(PLATEN_SOURCES_proto/http
     http1_basic.c
+    http1_date.c
     http1_read.c
     http1_write.c
 )
@@ -145,6 +146,7 @@ set(PLATEN_SOURCES_engine/agent
     discover_output.c
     keys.c
     knowledge.c
+    login.c
     main.c
     printer_options.c
     printer_url.c
@@ -329,6 +331,7 @@ set(PLATEN_SOURCES_engine/uplink
     schedule.c
     sync.c
     sync_batch.c
+    sync_response.c
     uplink_open.c
     uplink_status.c
     upload.c

@@ -12,6 +12,7 @@
 #include "engine/agent/agent.h"
 #include "engine/agent/keys.h"
 #include "engine/agent/knowledge.h"
+#include "engine/agent/login.h"
 #include "engine/agent/reload.h"
 #include "engine/agent/scheduled_discovery.h"
 #include "proto/base/due.h"
@@ -62,6 +63,7 @@ struct agent {
 	struct spool *spool;
 	struct agent_keys keys;
 	struct agent_reload reload;
+	struct agent_login login;
 	struct device_store *device_store; /* NULL: it could not be opened, what is learned lasts
 					      until the end */
 	int device_store_err;              /* of its last commit, as logged; 0: it was written */

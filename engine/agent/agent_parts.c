@@ -10,9 +10,11 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Deadlines beside devices and requests: connections, workers' owners, schedule, status. */
+/* Deadlines beside devices and requests: connections, workers' owners, schedule, status. A hub that
+ * asks `once` to wait longer than this is left for the next call. */
 enum {
 	OTHER_DEADLINES = 64 + CTL_DUES,
+	ONCE_RETRY_AFTER_MS = 60000,
 	SCAN_DEADLINES = 3 * LIMIT_SCAN_POLLS + LIMIT_SCAN_PORT_PROBES
 };
 
@@ -49,9 +51,11 @@ static int open_uplink(struct agent *a)
 		.calendar = &c->sync_calendar,
 		.is_on_request = a->is_once,
 		/* `once` runs in the foreground; records that are not sent stay in the spool. */
-		.tries = a->is_once ? 2 : 0};
-	struct uplink_events events = {
-		.on_sync_end = agent_on_sync_end, .on_want_full = agent_on_want_full};
+		.tries = a->is_once ? 2 : 0,
+		.retry_after_max_ms = a->is_once ? ONCE_RETRY_AFTER_MS : 0};
+	struct uplink_events events = {.on_sync_end = agent_on_sync_end,
+		.on_want_full = agent_on_want_full,
+		.on_refused = agent_on_refused};
 	return uplink_open(&a->uplink, a->loop, a->workers, a->spool, &o, &events, a);
 }
 

@@ -81,6 +81,10 @@ static int refuse(struct batch_result *result, int err, const char *what)
 	case ERR_CONFLICT:
 		result->status = 409;
 		break;
+	case ERR_VERSION: /* envelope, signature algorithm or body encoding of a newer agent */
+		result->status = 415;
+		result->what = ENVELOPE_UNSUPPORTED ": this hub accepts " ENVELOPE_ACCEPTS;
+		break;
 	default:
 		result->status = 422;
 	}

@@ -7,28 +7,46 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The longest Retry-After that is obeyed. */
-enum { RETRY_AFTER_MAX_S = 3600 };
-
 /* ---- the response ---- */
+
+/* Seconds, or a date (RFC 9110 section 10.2.3), which is compared with the hub's own clock if the
+ * response tells it. */
+static uint64_t retry_after_ms(const struct http1_head *head, uint64_t now_ms)
+{
+	uint64_t at_ms, date_ms, seconds, wait_ms = 0;
+	const char *text = head->retry_after;
+	if (text[0] != '\0' && text[strspn(text, "0123456789")] == '\0') {
+		bool is_short = str_to_u64(text, 0, LIMIT_RETRY_AFTER_MS / 1000, &seconds) == 0;
+		return is_short ? seconds * 1000 : LIMIT_RETRY_AFTER_MS;
+	}
+	if (http1_read_date(text, &at_ms) < 0)
+		return 0;
+	if (http1_read_date(head->date, &date_ms) == 0)
+		now_ms = date_ms;
+	if (at_ms > now_ms)
+		wait_ms = at_ms - now_ms;
+	return wait_ms < LIMIT_RETRY_AFTER_MS ? wait_ms : LIMIT_RETRY_AFTER_MS;
+}
+
 static int on_head(void *owner, const struct http1_head *head)
 {
 	struct uplink_sync *sync = owner;
-	uint64_t seconds;
 	sync->http_status = head->status;
 	sync->is_keep_alive = head->is_keep_alive;
 	sync->is_receipt = strcmp(head->content_type, RECEIPT_MEDIA_TYPE) == 0;
-	sync->retry_after_ms = 0;
-	/* The form with a date is not worth a parser: the back-off serves. */
-	if (str_to_u64(head->retry_after, 0, RETRY_AFTER_MAX_S, &seconds) == 0)
-		sync->retry_after_ms = seconds * 1000;
+	sync->retry_after_ms = retry_after_ms(head, loop_wall_ms(sync->uplink->loop));
+	(void)str_copy(sync->location, sizeof sync->location, head->location);
 	return 0;
 }
 
 static int on_body(void *owner, const uint8_t *bytes, size_t len)
 {
 	struct uplink_sync *sync = owner;
-	return sync->http_status == 200 ? buf_put(&sync->response, bytes, len) : 0;
+	size_t at = strlen(sync->refusal);
+	if (sync->http_status == 200)
+		return buf_put(&sync->response, bytes, len);
+	(void)str_scrub(sync->refusal + at, sizeof sync->refusal - at, bytes, len);
+	return 0;
 }
 
 static int on_message_end(void *owner)
@@ -69,6 +87,7 @@ static void send(struct uplink *u)
 	sync->is_sent = false;
 	sync->has_response = false;
 	sync->http_status = 0;
+	sync->refusal[0] = '\0';
 	buf_clear(&sync->response);
 	http1_open(&sync->http, HTTP1_RESPONSES, sync->response.max, &http_events, sync);
 	conn_set_deadline(u->conn, loop_now_ms(u->loop) + u->o.send_ms);

@@ -53,6 +53,9 @@ int receipt_verify(struct uplink *u, const char **why)
 	if (err == 0)
 		err = receipt_unpack(&sync->receipt, sync->receipt_envelope.head,
 			sync->receipt_envelope.head_len);
+	if (err == ERR_VERSION)
+		*why = "the receipt has another version than " ENVELOPE_ACCEPTS
+		       ", which this agent reads: update the agent";
 	if (err < 0)
 		return err;
 	*why = u->hub_key_len > 0

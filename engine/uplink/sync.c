@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * One run: batch after batch until the spool is empty, and what every kind of failure means. */
+ * One run: batch after batch until the spool is empty; failures that pass are retried. */
 #include "engine/uplink/uplink_internal.h"
 
 #include <errno.h>
@@ -52,8 +52,7 @@ int sync_start(struct uplink *u)
 	return 0;
 }
 
-/* Ends the run of a program that stops. */
-static bool is_stopped(struct uplink *u)
+bool sync_is_stopped(struct uplink *u)
 {
 	if (!u->is_closing)
 		return false;
@@ -64,7 +63,7 @@ static bool is_stopped(struct uplink *u)
 static void on_peeked(struct spool_batch *batch, int err)
 {
 	struct uplink *u = batch->owner;
-	if (is_stopped(u))
+	if (sync_is_stopped(u))
 		return;
 	if (err < 0)
 		sync_fail(u, err, "the spool cannot be read");
@@ -87,7 +86,7 @@ void sync_peek(struct uplink *u)
 
 void sync_packed(struct uplink *u)
 {
-	if (!is_stopped(u))
+	if (!sync_is_stopped(u))
 		post_start(u);
 }
 
@@ -111,7 +110,8 @@ void sync_fail(struct uplink *u, int err, const char *why)
 {
 	struct uplink_sync *sync = u->sync;
 	sync->failures++;
-	if (!err_passes(err) || sync->failures >= u->o.tries || u->is_closing) {
+	if (!err_passes(err) || sync->failures >= u->o.tries || u->is_closing ||
+		sync->retry_after_ms > u->o.retry_after_max_ms) {
 		sync_end(u, err, why);
 		return;
 	}
@@ -119,7 +119,7 @@ void sync_fail(struct uplink *u, int err, const char *why)
 	sync->summary.retries++;
 	sync->backoff_ms = schedule_backoff_ms(
 		sync->failures, u->o.backoff_base_ms, u->o.backoff_cap_ms, uplink_random());
-	/* The hub knows best; a little more, so that not all come back in the same second. */
+	/* Behind Retry-After the jitter goes on, so that not all come back in the same second. */
 	if (sync->backoff_ms < sync->retry_after_ms)
 		sync->backoff_ms =
 			sync->retry_after_ms + uplink_random() % (u->o.backoff_base_ms + 1);
@@ -204,118 +204,6 @@ void sync_end(struct uplink *u, int err, const char *why)
 	post_drop(u, err == 0, write_status);
 }
 
-/* ---- responses ---- */
-/* Fewer records at a time, down to the one that the hub does not want, which is moved aside. */
-static void split(struct uplink *u)
-{
-	struct uplink_sync *sync = u->sync;
-	if (sync->batch.count > 1) {
-		sync->max_records = (sync->batch.count + 1) / 2;
-		post_drop(u, false, sync_peek);
-		u->state = UPLINK_PACKING;
-		return;
-	}
-	if (sync->given_up == REJECTED_UNSIGNED) {
-		sync_end(u, ERR_HTTP_STATUS,
-			"the hub refuses record after record: nothing more is given up");
-		return;
-	}
-	sync->given_up++;
-	sync->has_receipt = false;
-	post_drop(u, false, batch_delete_start);
-	u->state = UPLINK_DELETING;
-}
-
-static void on_renewed(struct spool_done *done, int err)
-{
-	struct uplink *u = done->owner;
-	if (is_stopped(u))
-		return;
-	if (err < 0)
-		sync_fail(u, err, "the spool cannot draw a new epoch");
-	else
-		sync_peek(u);
-}
-
-static void renew(struct uplink *u)
-{
-	struct uplink_sync *sync = u->sync;
-	sync->done.owner = u;
-	sync->done.on_done = on_renewed;
-	spool_renew(u->spool, &sync->done);
-}
-
-/* The hub holds other records under our numbers: this store is an older copy of itself. Under a
- * new epoch its numbers are new. */
-static void conflict(struct uplink *u)
-{
-	struct uplink_sync *sync = u->sync;
-	if (sync->has_renewed) {
-		sync_end(u, ERR_CONFLICT, "the hub holds other records under these numbers (409)");
-		return;
-	}
-	sync->has_renewed = true;
-	log_line(LOG_WARN, "uplink", "err=%s what=\"the store is an older copy: new epoch\"",
-		err_text(ERR_CONFLICT));
-	post_drop(u, false, renew);
-	u->state = UPLINK_DELETING;
-}
-
-static void receipted(struct uplink *u)
-{
-	const char *why;
-	int err = receipt_verify(u, &why);
-	if (err < 0) {
-		sync_end(u, err, why);
-		return;
-	}
-	u->sync->has_receipt = true;
-	u->state = UPLINK_DELETING;
-	if (u->sync->is_keep_alive)
-		batch_delete_start(u);
-	else
-		post_drop(u, true, batch_delete_start);
-}
-
-void sync_responded(struct uplink *u)
-{
-	struct uplink_sync *sync = u->sync;
-	char why[LIMIT_WHY];
-	u->status.last_contact_ms = loop_wall_ms(u->loop);
-	switch (sync->http_status) {
-	case 200:
-		receipted(u);
-		break;
-	case 401:
-		(void)snprintf(why, sizeof why, "the hub refused user \"%s\" or its password (401)",
-			u->o.user == NULL ? "" : u->o.user);
-		sync_end(u, ERR_AUTH, why);
-		break;
-	case 403:
-		sync_end(u, ERR_FORBIDDEN,
-			"the hub knows this agent by another key, or does not let this user "
-			"upload (403)");
-		break;
-	case 409:
-		conflict(u);
-		break;
-	case 413:
-	case 422:
-		split(u);
-		break;
-	default:
-		(void)snprintf(why, sizeof why, "the hub responded %d %s", sync->http_status,
-			http1_reason(sync->http_status));
-		sync_fail(u,
-			sync->http_status == 408 || sync->http_status == 429 ||
-					sync->http_status >= 500
-				? ERR_UNAVAILABLE
-				: ERR_HTTP_STATUS,
-			why);
-		break;
-	}
-}
-
 /* ---- a batch is done with ---- */
 static void tell_want_full(struct uplink *u)
 {
@@ -358,6 +246,6 @@ void sync_deleted(struct uplink *u)
 	} else {
 		sync->summary.rejected++;
 	}
-	if (!is_stopped(u))
+	if (!sync_is_stopped(u))
 		sync_peek(u);
 }

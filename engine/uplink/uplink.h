@@ -4,10 +4,10 @@
  * receipt for exactly that batch is here. One run ("sync") goes on until the spool is empty, over
  * one connection; then the uplink is idle until its next time (schedule.h).
  *
- * An error that does not pass by itself (certificate, name, password, a receipt that is not the
- * hub's) ends the run at once; one that passes (timeouts, 429, 5xx) is tried again with growing,
- * random rests. Each run that fails is logged here in one line, and its reason is in the status,
- * which is kept in the spool for `platen status`.
+ * An error that does not pass by itself (certificate, name, password, redirect, version, a receipt
+ * that is not the hub's) ends the run at once; one that passes (timeouts, 429, 5xx) is tried again
+ * with growing, random rests. Each run that fails is logged here in one line, and its reason is in
+ * the status, which is kept in the spool for `platen status`.
  *
  * Memory: between runs next to nothing. During a run at most one raw body (LIMIT_BATCH_RAW), its
  * compressed form and the envelope around it.
@@ -63,6 +63,8 @@ struct uplink_options {
 	uint64_t backoff_cap_ms;         /* and never more than this; 0: 60 s */
 	uint64_t send_ms;                /* 0: LIMIT_SEND_MS */
 	uint64_t receipt_ms;             /* 0: LIMIT_RECEIPT_MS */
+	uint64_t retry_after_max_ms;     /* a longer one ends the run; 0: none does */
+	uint64_t look_ms;                /* 0: LIMIT_UPLINK_LOOK_MS */
 };
 
 /* The result of one run. */
@@ -87,6 +89,9 @@ struct uplink_events {
 	/* The hub requests a full record of this device (may be NULL). The key is good during the
 	 * call; it may be of a device that we do not know any more. */
 	void (*on_want_full)(void *owner, struct text device_key);
+	/* The last run ended since the hub refused user or password, and the schedule is looked at:
+	 * uplink_login_checked must follow, after the call has returned (may be NULL). */
+	void (*on_refused)(void *owner);
 };
 
 int uplink_open(struct uplink **ret, struct loop *l, struct workers *workers, struct spool *spool,
@@ -104,6 +109,11 @@ int uplink_sync_due(struct uplink *u) MUST_USE;
 
 /* Another user and password from the next request on; both are copied. */
 void uplink_set_login(struct uplink *u, const char *user, const char *password);
+
+/* After on_refused: the password as its source has it now, NULL if it cannot be read. Another one
+ * than before is tried at once; with the same one nothing is sent before the next scheduled time.
+ */
+void uplink_login_checked(struct uplink *u, const char *password);
 
 /* Another schedule, as in the options. The next sync goes at its next time, not at once. */
 void uplink_set_schedule(struct uplink *u, uint64_t interval_ms, const struct calendar *calendar);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Shared by the files of this folder. uplink_open.c owns the state and the times, sync.c the steps
- * of a sync, post.c the connection, sync_batch.c the work of workers, receipt.c the checks. */
+ * of a sync, sync_response.c the meaning of responses, post.c the connection, sync_batch.c the work
+ * of workers, receipt.c the checks. */
 #ifndef PLATEN_UPLINK_UPLINK_INTERNAL_H
 #define PLATEN_UPLINK_UPLINK_INTERNAL_H
 
@@ -45,7 +46,9 @@ struct uplink_sync {
 	struct http1 http;
 	int http_status;
 	uint64_t retry_after_ms;
-	bool is_receipt; /* by its media type */
+	char location[HTTP1_LOCATION_BYTES + 1]; /* of a redirect */
+	char refusal[160]; /* the beginning of a body that is no receipt; foreign text */
+	bool is_receipt;   /* by its media type */
 	bool is_keep_alive;
 	bool is_envelope_begun;
 	bool is_sent;
@@ -98,6 +101,7 @@ struct uplink {
 	uint32_t devices;
 	struct conn *conn;
 	bool is_conn_open;
+	bool is_checking_login; /* between on_refused and uplink_login_checked */
 	bool is_closing;
 	void (*on_closed)(void *owner);
 	void *closed_owner;
@@ -114,14 +118,18 @@ uint64_t uplink_random(void);
 /* sync.c */
 int sync_start(struct uplink *u) MUST_USE;
 void sync_peek(struct uplink *u);
-void sync_packed(struct uplink *u);    /* the envelope is ready */
-void sync_responded(struct uplink *u); /* a whole response is in sync->response */
-void sync_deleted(struct uplink *u);   /* the spool has forgotten the batch */
-void sync_retry(struct uplink *u);     /* back-off is over */
+void sync_packed(struct uplink *u);  /* the envelope is ready */
+void sync_deleted(struct uplink *u); /* the spool has forgotten the batch */
+void sync_retry(struct uplink *u);   /* back-off is over */
 void sync_fail(struct uplink *u, int err, const char *why);
 void sync_too_slow(struct uplink *u, const char *why); /* the batch did not leave in time */
 void sync_end(struct uplink *u, int err, const char *why);
 void sync_free(struct uplink_sync *sync);
+/* Ends the run of a program that stops. */
+bool sync_is_stopped(struct uplink *u);
+
+/* sync_response.c */
+void sync_responded(struct uplink *u); /* a whole response is in sync->response */
 
 /* post.c */
 void post_start(struct uplink *u); /* over the open connection, or a new one */

@@ -7,9 +7,6 @@
 
 const char *const uplink_hub_key_names[2] = {"hub_key", "hub_key.copy"};
 
-/* The wall clock may be set, and a laptop may sleep: look again at least this often. */
-enum { LOOK_AGAIN_MS = 10 * 60 * 1000 };
-
 uint64_t uplink_random(void)
 {
 	uint64_t v;
@@ -43,8 +40,8 @@ static void arm(struct uplink *u)
 		return;
 	}
 	uint64_t wait = next > now ? next - now : 0;
-	if (wait > LOOK_AGAIN_MS)
-		wait = LOOK_AGAIN_MS;
+	if (wait > u->o.look_ms)
+		wait = u->o.look_ms;
 	/* The heap has room for every owner by its own sum; without it the uplink would only run
 	 * on request, so the error is logged. */
 	int err = loop_due_set(u->loop, &u->due, loop_now_ms(u->loop) + wait);
@@ -117,11 +114,52 @@ static void look_at_clock(struct uplink *u)
 	arm(u);
 }
 
+static bool is_refused(const struct uplink *u)
+{
+	int err = u->status.last_err;
+	return (err == ERR_AUTH || err == ERR_FORBIDDEN) && u->events.on_refused != NULL;
+}
+
+static void look(struct uplink *u)
+{
+	if (!is_refused(u)) {
+		look_at_clock(u);
+	} else if (!u->is_checking_login) {
+		u->is_checking_login = true;
+		u->events.on_refused(u->owner);
+	}
+}
+
+static void set_password(struct uplink *u, const char *password)
+{
+	explicit_bzero(u->password, sizeof u->password);
+	(void)str_copy(u->password, sizeof u->password, password != NULL ? password : "");
+	u->o.password = password != NULL ? u->password : NULL;
+}
+
+void uplink_login_checked(struct uplink *u, const char *password)
+{
+	u->is_checking_login = false;
+	if (u->is_closing || u->state != UPLINK_IDLE)
+		return; /* a run has begun meanwhile, and its end finds the next time */
+	if (password == NULL || u->o.user == NULL || strcmp(password, u->password) == 0) {
+		look_at_clock(u);
+		return;
+	}
+	set_password(u, password);
+	log_line(LOG_INFO, "uplink", "what=\"the hub's password has changed: trying again\"");
+	int err = sync_start(u);
+	if (err == 0)
+		return;
+	log_line(LOG_ERROR, "uplink", "err=%s what=\"cannot start\"", err_text(err));
+	arm(u);
+}
+
 static void on_due(struct due *due)
 {
 	struct uplink *u = container_of(due, struct uplink, due);
 	if (u->state == UPLINK_IDLE)
-		look_at_clock(u);
+		look(u);
 	else if (u->state == UPLINK_BACKED_OFF)
 		sync_retry(u);
 	/* else the deadline is the connection's; a worker always reports */
@@ -187,6 +225,10 @@ static void apply_defaults(struct uplink_options *o)
 		o->send_ms = LIMIT_SEND_MS;
 	if (o->receipt_ms == 0)
 		o->receipt_ms = LIMIT_RECEIPT_MS;
+	if (o->retry_after_max_ms == 0)
+		o->retry_after_max_ms = LIMIT_RETRY_AFTER_MS;
+	if (o->look_ms == 0)
+		o->look_ms = LIMIT_UPLINK_LOOK_MS;
 }
 
 /* So that the next start does not count the same ones again. */
@@ -225,10 +267,8 @@ static void open_schedule(struct uplink *u)
 void uplink_set_login(struct uplink *u, const char *user, const char *password)
 {
 	(void)str_copy(u->user, sizeof u->user, user != NULL ? user : "");
-	explicit_bzero(u->password, sizeof u->password);
-	(void)str_copy(u->password, sizeof u->password, password != NULL ? password : "");
 	u->o.user = user != NULL ? u->user : NULL;
-	u->o.password = password != NULL ? u->password : NULL;
+	set_password(u, password);
 }
 
 int uplink_open(struct uplink **ret, struct loop *l, struct workers *workers, struct spool *spool,

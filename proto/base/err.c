@@ -49,6 +49,7 @@ static const struct err_row rows[] = {
 	{ERR_FORBIDDEN, false, "forbidden"},
 	{ERR_CONFLICT, false, "conflict"},
 	{ERR_UNAVAILABLE, true, "unavailable"},
+	{ERR_REDIRECT, false, "redirected"},
 	{ERR_SIGNATURE, false, "bad-signature"},
 	{ERR_KEY, false, "bad-key"},
 	{ERR_CRYPTO, false, "crypto-refused"},

@@ -52,6 +52,7 @@ enum err {
 	ERR_FORBIDDEN = -12104,     /* known, but not allowed */
 	ERR_CONFLICT = -12105,      /* the same sequence number with other content */
 	ERR_UNAVAILABLE = -12106,   /* the server is overloaded: retry later */
+	ERR_REDIRECT = -12107,      /* a redirect, which is never followed */
 	/* signatures */
 	ERR_SIGNATURE = -12201, /* a signature does not verify */
 	ERR_KEY = -12202,       /* a key is missing, unreadable or not the pinned one */

@@ -188,6 +188,11 @@
 #define LIMIT_SIGNATURE 96
 /* Failures of one upload run in a row, after which it waits for its next time (uplink). */
 #define LIMIT_UPLINK_TRIES 8
+/* The longest Retry-After that is obeyed: a longer one counts as this (uplink). */
+#define LIMIT_RETRY_AFTER_MS 3600000
+/* The clock may be set, and a host may sleep: the uplink looks at its schedule at least this often.
+ * After a refused log-in it looks then too whether the file of the secret has changed. */
+#define LIMIT_UPLINK_LOOK_MS 600000
 
 /* ---- store ------------------------------------------------------------------------------ */
 /* Records waiting for one commit: bytes held in memory (store/spool refuses more: ERR_FULL). */

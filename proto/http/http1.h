@@ -46,7 +46,12 @@ struct http1_head {
 	const char *expect;
 	const char *retry_after;
 	const char *www_authenticate;
+	const char *location; /* cut to HTTP1_LOCATION_BYTES */
+	const char *date;
 };
+
+/* Enough of a Location for its host: some are longer than a whole head of ours. */
+#define HTTP1_LOCATION_BYTES 192
 
 /* Each may end the reading with a negative error, which http1_feed passes on. None of them may
  * open, feed or free its http1. */
@@ -139,6 +144,9 @@ struct http1_response {
 	bool is_last;           /* Connection: close */
 };
 int http1_put_response(struct buf *b, const struct http1_response *r) MUST_USE;
+
+/* A date of HTTP, in each of its three forms (RFC 9110 section 5.6.7): Unix milliseconds. */
+int http1_read_date(const char *text, uint64_t *ret_ms) MUST_USE;
 
 /* "OK", "Not Found"; "Status" for one we do not know. */
 const char *http1_reason(int status);

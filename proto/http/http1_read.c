@@ -34,6 +34,8 @@ enum field {
 	FIELD_EXPECT,
 	FIELD_RETRY_AFTER,
 	FIELD_WWW_AUTHENTICATE,
+	FIELD_LOCATION,
+	FIELD_DATE,
 	FIELD_HOST,
 	FIELD_CONTENT_LENGTH,
 	FIELD_TRANSFER_ENCODING,
@@ -46,6 +48,8 @@ static const char *const field_names[FIELDS] = {
 	[FIELD_EXPECT] = "expect",
 	[FIELD_RETRY_AFTER] = "retry-after",
 	[FIELD_WWW_AUTHENTICATE] = "www-authenticate",
+	[FIELD_LOCATION] = "location",
+	[FIELD_DATE] = "date",
 	[FIELD_HOST] = "host",
 	[FIELD_CONTENT_LENGTH] = "content-length",
 	[FIELD_TRANSFER_ENCODING] = "transfer-encoding",
@@ -248,8 +252,10 @@ static int on_field_complete(llhttp_t *p)
 		h->seen |= 1u << h->field;
 		return 0;
 	}
-	/* Challenges may come as a list of headers: the first one counts. */
-	if (h->field != FIELD_WWW_AUTHENTICATE)
+	/* Challenges may come as a list of headers, and proxies add a second Date: the first one
+	 * counts. */
+	if (h->field != FIELD_WWW_AUTHENTICATE && h->field != FIELD_LOCATION &&
+		h->field != FIELD_DATE)
 		return refuse(h, ERR_HTTP, 400);
 	h->field = FIELD_OTHER;
 	return 0;
@@ -258,7 +264,13 @@ static int on_field_complete(llhttp_t *p)
 static int on_value(llhttp_t *p, const char *at, size_t len)
 {
 	struct http1 *h = p->data;
-	return h->field == FIELD_OTHER ? 0 : put_text(h, at, len, 431);
+	if (h->field == FIELD_OTHER)
+		return 0;
+	if (h->field == FIELD_LOCATION) {
+		size_t room = HTTP1_LOCATION_BYTES - (size_t)(h->text_len - h->text_from);
+		len = len < room ? len : room;
+	}
+	return put_text(h, at, len, 431);
 }
 
 static bool is_digits(const char *text)
@@ -277,7 +289,9 @@ static int on_value_complete(llhttp_t *p)
 		[FIELD_CONTENT_TYPE] = &h->head.content_type,
 		[FIELD_EXPECT] = &h->head.expect,
 		[FIELD_RETRY_AFTER] = &h->head.retry_after,
-		[FIELD_WWW_AUTHENTICATE] = &h->head.www_authenticate};
+		[FIELD_WWW_AUTHENTICATE] = &h->head.www_authenticate,
+		[FIELD_LOCATION] = &h->head.location,
+		[FIELD_DATE] = &h->head.date};
 	bool is_good = true;
 	if (h->field == FIELD_EXPECT)
 		h->head.is_expecting = strcasecmp(value, "100-continue") == 0;
@@ -413,7 +427,9 @@ static void restart(struct http1 *h, llhttp_type_t type)
 		.content_type = "",
 		.expect = "",
 		.retry_after = "",
-		.www_authenticate = ""};
+		.www_authenticate = "",
+		.location = "",
+		.date = ""};
 	h->body_bytes = 0;
 	h->head_bytes = h->headers = h->text_len = h->text_from = 0;
 	h->phase = PHASE_HEAD;

@@ -6,7 +6,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 static bool is_clean(const char *text)
 {
@@ -70,24 +69,10 @@ int http1_put_request(struct buf *b, const struct http1_request *r)
 	return writer_close(&w);
 }
 
-/* IMF-fixdate, always in English (RFC 9110 section 5.6.7). */
-static void put_date(struct writer *w, uint64_t date_ms)
-{
-	static const char days[7][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-	static const char months[12][4] = {
-		"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-	time_t seconds = (time_t)(date_ms / 1000);
-	struct tm tm;
-	if (date_ms == 0 || gmtime_r(&seconds, &tm) == NULL || tm.tm_year > 8099)
-		return;
-	writer_printf(w, "Date: %s, %02d %s %04d %02d:%02d:%02d GMT\r\n", days[tm.tm_wday],
-		tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
-}
-
 /* The headers of a final response; an interim one has none. */
 static void put_response_headers(struct writer *w, const struct http1_response *r)
 {
-	put_date(w, r->date_ms);
+	http1_put_date(w, r->date_ms);
 	put_header(w, "Content-Type", r->content_type);
 	if (r->status != 204)
 		writer_printf(w, "Content-Length: %ju\r\n", r->content_length);

@@ -20,6 +20,13 @@
 #define ENVELOPE_VERSION 1 /* of batch and receipt: another one is refused */
 #define ENVELOPE_MINOR 2   /* fields were added, none changed its meaning */
 
+/* In the body of a hub's 415: the words that tell it from another media type, and its versions. */
+#define ENVELOPE_UNSUPPORTED "unsupported-version"
+#define ENVELOPE_TEXT_(x) #x
+#define ENVELOPE_TEXT(x) ENVELOPE_TEXT_(x)
+#define ENVELOPE_SPOKEN ENVELOPE_TEXT(ENVELOPE_VERSION) "." ENVELOPE_TEXT(ENVELOPE_MINOR)
+#define ENVELOPE_ACCEPTS ENVELOPE_TEXT(ENVELOPE_VERSION) ".0 to " ENVELOPE_SPOKEN
+
 #define BATCH_MEDIA_TYPE "application/vnd.platen.batch+msgpack"
 #define RECEIPT_MEDIA_TYPE "application/vnd.platen.receipt+msgpack"
 #define BATCH_PATH "/v1/batches"

@@ -28,7 +28,8 @@ static int on_head(void *owner, const struct http1_head *head)
 {
 	struct heard *h = owner;
 	const char *texts[] = {head->authorization, head->content_type, head->expect,
-		head->retry_after, head->www_authenticate, head->target};
+		head->retry_after, head->www_authenticate, head->location, head->date,
+		head->target};
 	if (h->is_open)
 		abort();
 	h->is_open = true;

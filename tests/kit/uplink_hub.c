@@ -13,7 +13,8 @@ static int hub_on_head(void *owner, const struct http1_head *head)
 		http1_read_basic(head->authorization, user, sizeof user, password, sizeof password),
 		0);
 	assert_string_equal(user, "agent-7");
-	assert_string_equal(password, "s3cret");
+	const struct stage *s = side->more;
+	assert_string_equal(password, s->password != NULL ? s->password : "s3cret");
 	assert_int_equal(side->opens, 1);
 	return 0;
 }
@@ -87,7 +88,8 @@ static void hub_put_receipt(
 	struct stage *s, struct buf *dst, const uint8_t digest[32], int response)
 {
 	static const struct text want = {"serial:xerox/3TX1", 17};
-	struct receipt_rejected rejected = {s->head.first, {"malformed", 9}};
+	struct receipt_rejected rejected = {
+		response == A_REJECT_GUILTY ? s->guilty : s->head.first, {"malformed", 9}};
 	struct crypto_key *key = response == A_OTHER_KEY ? s->other_key : s->hub_key;
 	uint8_t public_key[CRYPTO_PUBLIC_MAX], signature[CRYPTO_SIGNATURE_MAX], hash[32];
 	uint8_t bytes[RECEIPT_SIGNED_BYTES];
@@ -101,7 +103,7 @@ static void hub_put_receipt(
 		.public_key = public_key,
 		.public_key_len = (size_t)key_len,
 		.rejected = &rejected,
-		.rejected_count = response == A_REJECT_FIRST,
+		.rejected_count = response == A_REJECT_FIRST || response == A_REJECT_GUILTY,
 		.want_full = &want,
 		.want_full_count = 1};
 	memcpy(r.agent_id, s->head.agent_id, sizeof r.agent_id);
@@ -127,6 +129,17 @@ static void hub_put_receipt(
 	assert_int_equal(receipt_envelope_pack(dst, &e), 0);
 }
 
+/* With the stage's headers in front of the empty line. */
+static void hub_put_head(const struct stage *s, struct buf *dst, const struct http1_response *r)
+{
+	assert_int_equal(http1_put_response(dst, r), 0);
+	if (s->headers == NULL || r->status == 200)
+		return;
+	dst->len -= 2;
+	assert_int_equal(buf_put_text(dst, s->headers), 0);
+	assert_int_equal(buf_put_text(dst, "\r\n"), 0);
+}
+
 static void hub_respond(struct side *side)
 {
 	struct stage *s = side->more;
@@ -137,13 +150,15 @@ static void hub_respond(struct side *side)
 	struct buf body;
 	s->requests++;
 	hub_check_batch(s, &h->body, digest);
+	if (s->guilty >= s->head.first && s->guilty <= s->head.last)
+		response = s->guilty_response;
 	buf_open(&body, LIMIT_RECEIPT + 256);
 	struct http1_response r = {.status = 200, .content_type = RECEIPT_MEDIA_TYPE};
 	if (response > A_STATUS) {
 		r.status = response - A_STATUS;
 		r.content_type = "text/plain";
 		r.retry_after_s = s->retry_after_s;
-		assert_int_equal(buf_put_text(&body, "no"), 0);
+		assert_int_equal(buf_put_text(&body, s->note != NULL ? s->note : "no"), 0);
 	} else if (response == A_NO_RECEIPT) {
 		r.content_type = "text/html";
 		assert_int_equal(buf_put_text(&body, "<html>"), 0);
@@ -151,8 +166,8 @@ static void hub_respond(struct side *side)
 		hub_put_receipt(s, &body, digest, response);
 	}
 	if (response == A_RECEIPT || response == A_RECEIPT_AND_CLOSE || response == A_DROP ||
-		response == A_REJECT_FIRST || response == A_UNTIL_CLOSE ||
-		response == A_TWO_RESPONSES) {
+		response == A_REJECT_FIRST || response == A_REJECT_GUILTY ||
+		response == A_UNTIL_CLOSE || response == A_TWO_RESPONSES) {
 		for (uint64_t seq = s->head.first; seq <= s->head.last; seq++)
 			s->stored[seq]++;
 	}
@@ -168,7 +183,7 @@ static void hub_respond(struct side *side)
 				"HTTP/1.1 200 OK\r\nContent-Type: " RECEIPT_MEDIA_TYPE "\r\n\r\n"),
 			0);
 	else
-		assert_int_equal(http1_put_response(&h->reply, &r), 0);
+		hub_put_head(s, &h->reply, &r);
 	h->is_last |= response == A_UNTIL_CLOSE;
 	assert_int_equal(buf_put(&h->reply, body.data, body.len), 0);
 	if (response == A_TWO_RESPONSES)
@@ -290,7 +305,7 @@ void stage_on_sync_end(void *owner, int err, const struct uplink_summary *summar
 	if (err == ERR_STOPPED)
 		return;
 	if (s->ends < s->runs) {
-		if (s->options.interval_ms == 0)
+		if (s->options.interval_ms == 0 && !s->is_run_by_itself)
 			assert_int_equal(uplink_sync_now(s->uplink), 0);
 		return;
 	}
@@ -326,7 +341,8 @@ void stage_put_all(struct stage *s)
 		buf_over(&b, mem, sizeof mem);
 		reading_open(&r, &s->blocks);
 		reading_make_printer(&r, i, 1, head.read_at_ms);
-		assert_int_equal(record_pack(&b, &head, &r, ALL_GROUPS), 0);
+		assert_int_equal(
+			record_pack(&b, &head, &r, s->groups != 0 ? s->groups : ALL_GROUPS), 0);
 		reading_close(&r);
 		s->puts[i].on_kept = stage_on_kept;
 		assert_int_equal(spool_put(s->spool, &s->puts[i], b.data, b.len), 0);
@@ -383,15 +399,35 @@ void stage_open(struct stage *s, const char *cert, const char *key)
 		.backoff_cap_ms = 2};
 }
 
+static void stage_on_read(struct worker_job *job, int result)
+{
+	struct stage *s = container_of(job, struct stage, refused_job);
+	(void)result;
+	if (s->found_password != NULL)
+		s->password = s->found_password;
+	if (s->uplink != NULL)
+		uplink_login_checked(s->uplink, s->found_password);
+}
+
+static void stage_on_refused(void *owner)
+{
+	struct stage *s = owner;
+	s->refused++;
+	worker_start(s->workers, WORKER_READ, &s->refused_job, NULL, stage_on_read);
+}
+
+const struct uplink_events stage_events = {.on_sync_end = stage_on_sync_end,
+	.on_want_full = stage_on_want_full,
+	.on_refused = stage_on_refused};
+
 void stage_open_uplink(struct stage *s)
 {
-	static const struct uplink_events events = {stage_on_sync_end, stage_on_want_full};
 	if (s->options.port == 0)
 		s->options.port = listener_port(s->w.listener);
 	if (s->options.tls == NULL)
 		s->options.tls = s->w.client_tls;
-	assert_int_equal(
-		uplink_open(&s->uplink, s->w.loop, s->workers, s->spool, &s->options, &events, s),
+	assert_int_equal(uplink_open(&s->uplink, s->w.loop, s->workers, s->spool, &s->options,
+				 &stage_events, s),
 		0);
 }
 

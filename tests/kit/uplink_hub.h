@@ -30,6 +30,7 @@ enum hub_response {
 	A_OTHER_BATCH,       /* a receipt for another batch */
 	A_NO_RECEIPT,        /* 200 and a web page */
 	A_REJECT_FIRST,      /* the receipt names the first record as refused */
+	A_REJECT_GUILTY,     /* it names stage.guilty */
 	A_GARBAGE,           /* no HTTP */
 	A_CLOSE,             /* close_notify instead of a response */
 	A_UNTIL_CLOSE,       /* a receipt without a length, ended by close_notify */
@@ -38,7 +39,7 @@ enum hub_response {
 	A_STATUS             /* and above: the status of the response, A_STATUS + 401 ... */
 };
 
-enum { PLAN_MAX = 24, BATCHES_MAX = 64, RECORDS_MAX = 512 };
+enum { PLAN_MAX = 24, BATCHES_MAX = 128, RECORDS_MAX = LIMIT_BATCH_RECORDS + 1 };
 
 struct hub_side { /* one connection */
 	struct http1 http;
@@ -66,6 +67,12 @@ struct stage {
 	int plan[PLAN_MAX];
 	unsigned plan_len;
 	unsigned retry_after_s;
+	const char *headers;  /* of a status, each with its CR LF; NULL: none */
+	const char *note;     /* its body; NULL: "no" */
+	const char *password; /* that is expected; NULL: "s3cret" */
+	unsigned guilty;      /* a batch that holds this number gets guilty_response; 0: none */
+	int guilty_response;
+	uint32_t groups; /* of each record; 0: all */
 	/* results at the hub */
 	unsigned requests;
 	unsigned batches;
@@ -80,8 +87,13 @@ struct stage {
 	unsigned ends;
 	struct uplink_summary summary;
 	unsigned wanted;
-	uint64_t left; /* in the spool at the end of the run */
-	unsigned runs; /* to make, one after the other */
+	unsigned refused;           /* calls of on_refused ... */
+	const char *found_password; /* ... which finds this */
+	struct worker_job refused_job;
+	uint64_t left;         /* in the spool at the end of the run */
+	unsigned runs;         /* to make, one after the other */
+	bool is_run_by_itself; /* all but the first one */
+	struct due enough;     /* the test's */
 	bool is_closing_in_callback;
 	unsigned stop_after_requests; /* uplink_close in the middle */
 	unsigned deaf;                /* number of connections that are accepted and never read */
@@ -89,6 +101,8 @@ struct stage {
 };
 
 void stage_close_uplink(struct stage *s);
+
+extern const struct uplink_events stage_events;
 
 void stage_on_sync_end(void *owner, int err, const struct uplink_summary *summary);
 

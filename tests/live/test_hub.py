@@ -173,6 +173,7 @@ def test_invalid_uploads_are_refused(world, hub, agent, client):
         (404, dict(body=good, path="/v1/other")),
         (405, dict(body=None, method="GET")),
         (415, dict(body=good, **{"Content-Type": "application/json"})),
+        (415, dict(body=good[:1] + b"\x02" + good[2:])),
         (413, dict(body=b"x" * (1 << 21))),
         (422, dict(body=b"")),
         (422, dict(body=b"\xc1")),
@@ -190,6 +191,8 @@ def test_invalid_uploads_are_refused(world, hub, agent, client):
         fresh = Client(world, hub.port, "agent1", hub.secret)
         got = fresh.post(**call)
         assert got[0] == status, (call, got)
+        if (call["body"] or b"")[:2] == b"\x96\x02":
+            assert b"unsupported-version: this hub accepts 1.0 to 1." in got[2], got
         if status == 401:
             assert got[1]["WWW-Authenticate"].startswith("Basic")
     assert hub_records(hub.config) == {}

@@ -65,6 +65,10 @@ static inline int on_head(void *owner, const struct http1_head *head)
 		note(h, " retry=%s", head->retry_after);
 	if (head->www_authenticate[0] != '\0')
 		note(h, " challenge=%s", head->www_authenticate);
+	if (head->location[0] != '\0')
+		note(h, " location=%s", head->location);
+	if (head->date[0] != '\0')
+		note(h, " date=%s", head->date);
 	note(h, "|");
 	return h->fail_head;
 }

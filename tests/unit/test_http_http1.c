@@ -71,6 +71,10 @@ static const struct good good_responses[] = {
 	{"HTTP/1.1 503 Service  Unavailable\r\nRetry-After: 120\r\nContent-Length: 0\r\n"
 	 "Connection: close\r\n\r\n",
 		"503 len=0 close retry=120||end;"},
+	{"HTTP/1.1 302 Found\r\nLocation: https://portal.example/a\r\nLocation: /b\r\n"
+	 "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nDate: never\r\nContent-Length: 0\r\n\r\n",
+		"302 len=0 location=https://portal.example/a date=Sun, 06 Nov 1994 08:49:37 "
+		"GMT||end;"},
 	{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1\r\n!\r\n0\r\n\r\n",
 		"200 chunked|hello!|end;"},
 	{"HTTP/1.1 200 OK\r\ntransfer-encoding: CHUNKED\r\n\r\n000a\r\n0123456789\r\n0\r\n\r\n",
@@ -155,6 +159,24 @@ static void test_limits(void **state)
 
 /* ---- where a response ends with its connection ---- */
 
+/* It is cut, since its host is all that is wanted of it. */
+static void test_long_location_is_cut(void **state)
+{
+	static struct heard h;
+	char head[4096], location[2001];
+	(void)state;
+	memset(location, 'x', 2000);
+	location[2000] = '\0';
+	int n = snprintf(head, sizeof head,
+		"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: %s\r\n\r\n", location);
+	for (size_t cut = 0; cut <= (size_t)n; cut += 97) {
+		heard_open(&h, HTTP1_RESPONSES);
+		assert_int_equal(feed_cut(&h, head, (size_t)n, cut), 0);
+		assert_int_equal(
+			strlen(h.text), strlen("302 len=0 location=||end;") + HTTP1_LOCATION_BYTES);
+	}
+}
+
 static void test_finish(void **state)
 {
 	static struct heard h;
@@ -205,6 +227,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_long_location_is_cut),
 		cmocka_unit_test(test_finish),
 		cmocka_unit_test(test_error_of_the_owner_ends_the_feed),
 	};

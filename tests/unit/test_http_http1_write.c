@@ -51,6 +51,28 @@ static void test_write(void **state)
 	assert_memory_equal(b.data, "HTTP/1.1 100 Continue\r\n\r\n", 25);
 }
 
+static void test_dates(void **state)
+{
+	(void)state;
+	static const char *const good[] = {"Sun, 06 Nov 1994 08:49:37 GMT",
+		"Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"};
+	static const char *const bad[] = {"", "0", "soon", "Sun, 06 Nov 1994 08:49:37",
+		"Sun, 06 Nov 1994 08:49:37 CET", "Sun, 06 Nox 1994 08:49:37 GMT",
+		"Sun, 00 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:49:37 GMT",
+		"Sun, 06 Nov 1969 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT x",
+		"Sun, -6 Nov 1994 08:49:37 GMT"};
+	uint64_t at_ms;
+	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+		assert_int_equal(http1_read_date(good[i], &at_ms), 0);
+		assert_int_equal(at_ms, 784111777000);
+	}
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		assert_int_equal(http1_read_date(bad[i], &at_ms), ERR_FORMAT);
+	assert_int_equal(http1_read_date("Thu, 31 Dec 2099 23:59:60 GMT", &at_ms), 0);
+	assert_int_equal(http1_read_date("Friday, 01-Jan-38 00:00:00 GMT", &at_ms), 0);
+	assert_int_equal(at_ms, 2145916800000);
+}
+
 /* Our own output can be read, and nothing that a caller passes makes a line of its own. */
 static void test_write_is_safe(void **state)
 {
@@ -183,6 +205,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_write),
+		cmocka_unit_test(test_dates),
 		cmocka_unit_test(test_write_is_safe),
 		cmocka_unit_test(test_basic),
 	};

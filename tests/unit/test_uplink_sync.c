@@ -480,9 +480,9 @@ static void test_options_without_tls_are_refused(void **state)
 	(void)state;
 	open_stage();
 	struct uplink *u = NULL;
-	static const struct uplink_events events = {stage_on_sync_end, NULL};
 	assert_int_equal(
-		uplink_open(&u, s.w.loop, s.workers, s.spool, &s.options, &events, &s), ERR_USAGE);
+		uplink_open(&u, s.w.loop, s.workers, s.spool, &s.options, &stage_events, &s),
+		ERR_USAGE);
 	assert_null(u);
 	stage_open_uplink(&s);
 	stage_close_uplink(&s);
