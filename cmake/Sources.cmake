@@ -144,6 +144,7 @@ set(PLATEN_SOURCES_engine/agent
     cycle.c
     discover_input.c
     discover_output.c
+    host.c
     keys.c
     knowledge.c
     login.c
@@ -194,6 +195,7 @@ set(PLATEN_SOURCES_engine/conf
     models.c
     name.c
     nets.c
+    privacy.c
     range.c
     rules.c
     schedule.c
@@ -326,6 +328,7 @@ set(PLATEN_SOURCES_engine/ui
     view_text.c
 )
 set(PLATEN_SOURCES_engine/uplink
+    filter.c
     post.c
     receipt.c
     schedule.c

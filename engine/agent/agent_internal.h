@@ -29,6 +29,7 @@
 #include "engine/store/device_store.h"
 #include "engine/store/spool.h"
 #include "engine/uplink/uplink.h"
+#include "proto/wire/policy.h"
 
 /* The steps that DAEMON_STOP waits for, in this order; agent_stop_next moves it. */
 enum agent_stop {
@@ -72,6 +73,7 @@ struct agent {
 	struct snmp_client *client;
 	struct fleet *fleet;
 	struct discovery *discovery; /* NULL: discovery.targets names nothing */
+	struct policy policy; /* what leaves, with the host's identifiers in corporate mode */
 	struct crypto_key *key;
 	struct tls *tls;
 	struct uplink *uplink;                          /* NULL: no hub is configured */
@@ -123,6 +125,9 @@ int agent_open(struct agent *a, const struct agent_conf *conf, bool is_once) MUS
 
 /* The printers become due when the keys of SNMPv3's users are made: in this call, or later. */
 void agent_start(struct agent *a, uint64_t spread_ms);
+
+/* The policy of the configuration and of the host, as they are now, for readings and uplink. */
+void agent_use_policy(struct agent *a, const struct agent_conf *conf);
 
 /* Begins DAEMON_STOP, unless it has begun. */
 void agent_shut_down(struct agent *a);

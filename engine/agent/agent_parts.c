@@ -46,6 +46,7 @@ static int open_uplink(struct agent *a)
 		.password = c->hub_password.bytes,
 		.site = c->site,
 		.software = "platen/" PLATEN_VERSION,
+		.policy = &a->policy,
 		.key = a->key,
 		.interval_ms = c->sync_calendar.count > 0 ? 0 : c->sync_interval_ms,
 		.calendar = &c->sync_calendar,
@@ -214,7 +215,10 @@ static int open_fleet(struct agent *a)
 	struct fleet_events events = {.on_polled = agent_on_polled,
 		.on_idle = agent_on_fleet_idle,
 		.on_full = agent_on_spool_full};
-	return fleet_open(&a->fleet, a->loop, a->client, a->spool, a->roster, &options, &events, a);
+	err = fleet_open(&a->fleet, a->loop, a->client, a->spool, a->roster, &options, &events, a);
+	if (err == 0)
+		agent_use_policy(a, c);
+	return err;
 }
 
 static int open_knowledge(struct agent *a)

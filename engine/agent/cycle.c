@@ -156,16 +156,34 @@ void agent_on_sync_end(void *owner, int err, const struct uplink_summary *summar
 	s->batch_bytes += summary->sent_bytes;
 	s->sync_ms = loop_now_ms(a->loop) - a->cycle_ended_ms;
 	agent_control_synced(a, err, summary);
+	agent_use_policy(a, agent_live_conf(a)); /* the host may have another address */
 	if (a->is_once)
 		on_once_sync_end(a, err);
 	else
 		agent_status_soon(a);
 }
 
+struct wanted {
+	const struct policy *policy;
+	struct text key;
+};
+
+static void want_if_named(void *owner, struct device *dev)
+{
+	const struct wanted *w = owner;
+	char key[POLICY_KEY];
+	if (text_is_equal(policy_device_key(w->policy, text_of(dev->key), key), w->key))
+		dev->wants_full = true;
+}
+
+/* The hub knows a device by the key of its records, which a policy may have replaced. */
 void agent_on_want_full(void *owner, struct text device_key)
 {
 	struct agent *a = owner;
+	struct wanted wanted = {&a->policy, device_key};
 	struct device *dev = roster_find_key(a->roster, device_key.p, device_key.len);
 	if (dev != NULL)
 		dev->wants_full = true;
+	else if (text_starts_with(device_key, "id:"))
+		roster_each(a->roster, want_if_named, &wanted);
 }

@@ -349,6 +349,7 @@ static void put_in_force(struct agent *a)
 	use_schedule(a);
 	use_password(a);
 	agent_keys_prune(&a->keys);
+	agent_use_policy(a, r->next);
 	fleet_accept(a->fleet, &r->next->accept);
 	drop_conf(&r->live);
 	r->live = r->next;
@@ -415,7 +416,8 @@ static void on_read(struct worker_job *job, int result)
 	struct agent_reload *r = &a->reload;
 	static const char *live[] = {"log.level", "devices.accept", "devices.targets",
 		"snmp.credentials", "hub.user", "hub.password_file", "sync.interval", "sync.at",
-		"sync.weekdays", "sync.timezone", NULL};
+		"sync.weekdays", "sync.timezone", "privacy.meters", "privacy.supplies",
+		"privacy.diagnostics", "privacy.corporate", "privacy.policy_file", NULL};
 	char why[2 * LIMIT_WHY];
 	if (daemon_is_stopping(&a->daemon))
 		return; /* agent_reload_close frees everything */

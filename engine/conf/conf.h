@@ -14,6 +14,7 @@
 #include "proto/base/limits.h"
 #include "proto/base/log.h"
 #include "proto/base/writer.h"
+#include "proto/wire/policy.h"
 
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -151,6 +152,13 @@ struct agent_conf {
 	struct zone *sync_zone;        /* owned; NULL: UTC */
 	uint64_t spool_max_bytes;
 	uint64_t spool_linger_ms;
+
+	bool has_meters; /* the services whose data leave */
+	bool has_supplies;
+	bool has_diagnostics;
+	bool is_corporate;
+	const char *policy_file; /* NULL: none */
+	struct policy policy;    /* of all of these; without the host's identifiers */
 
 	const char *file; /* where it was read from */
 	struct conf_memory *memory;

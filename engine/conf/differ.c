@@ -72,6 +72,11 @@ static bool same_value(const struct conf_key *k, const void *a, const void *b)
 	case CONF_ADDRESS:
 	case CONF_RANGE:
 		return same_text(pointer_at(a, k), pointer_at(b, k));
+	case CONF_FIELDS: { /* of a file of its own */
+		const struct policy *x = (const void *)((const char *)a + k->offset);
+		const struct policy *y = (const void *)((const char *)b + k->offset);
+		return x->id == y->id;
+	}
 	case CONF_ENV:
 		return true; /* the key of the file has the same place */
 	case CONF_LIST:

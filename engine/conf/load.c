@@ -235,6 +235,7 @@ static void check_agent(struct conf_load *l, struct agent_conf *c)
 		c->has_ipp = c->has_ipp || ipp != IPP_MODE_OFF;
 	}
 	check_discovery(l, c);
+	conf_check_privacy(l, c);
 	conf_check_sync(l, c);
 }
 

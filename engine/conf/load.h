@@ -114,6 +114,12 @@ const char *conf_weekdays_parse(struct calendar *c, struct text text);
 /* The checks across the keys of sync; reads the time zone. Leaves messages. */
 void conf_check_sync(struct conf_load *l, struct agent_conf *c);
 
+/* The section privacy: makes the policy. Leaves messages. */
+void conf_check_privacy(struct conf_load *l, struct agent_conf *c);
+
+/* A field, or a part, that a policy leaves out. False: why not is in `why`. */
+bool conf_field_leave_out(struct policy *p, struct text name, char *why, size_t why_cap);
+
 /* Where a key of l->table was given; line 0: nowhere. */
 struct conf_mark conf_given_at(const struct conf_load *l, const char *path);
 

@@ -154,6 +154,26 @@ static const struct conf_key agent_keys[] = {
 		.items = &conf_exclude_table, .max = LIMIT_CONF_RULES,
 		.help = "Printers that match one of these rules are not accepted, also if one of "
 			"discovery.include matches."),
+	KEY(struct agent_conf, has_meters, CONF_WORD, "privacy.meters", .words = conf_switch,
+		.preset = "on",
+		.help = "Whether meters are kept and sent. What is off is absent from everything "
+			"that is sent, also from readings that wait in the spool; SIGHUP makes a "
+			"change effective. docs/what-leaves.md lists every field with its class."),
+	KEY(struct agent_conf, has_supplies, CONF_WORD, "privacy.supplies", .words = conf_switch,
+		.preset = "on", .help = "The same for supplies and parts that wear."),
+	KEY(struct agent_conf, has_diagnostics, CONF_WORD, "privacy.diagnostics",
+		.words = conf_switch, .preset = "on",
+		.help = "The same for alerts, states, options, settings, trays and covers."),
+	KEY(struct agent_conf, is_corporate, CONF_WORD, "privacy.corporate", .words = conf_switch,
+		.preset = "off",
+		.help = "on: nothing that identifies this host is sent, neither its names nor its "
+			"addresses nor its hardware addresses, also where a text of a printer "
+			"holds them. The hub is told that the mode is on."),
+	KEY(struct agent_conf, policy_file, CONF_FILE, "privacy.policy_file",
+		.sample = "policy.yaml",
+		.help = "A YAML file that names fields of docs/what-leaves.md that are never sent: "
+			"leave_out: [identity.serial, alerts]. The name of a part stands for all "
+			"its fields."),
 	KEY(struct agent_conf, hub_url, CONF_URL, "hub.url", .sample = "https://hub.example.com/",
 		.help = "The hub that receives the readings. Without it nothing is ever sent. Only "
 			"https; the port is 443 unless given."),

@@ -31,6 +31,7 @@ enum conf_type {
 	CONF_ACCEPT,   /* struct conf_accept: words and networks */
 	CONF_TIMES,    /* struct calendar; its times */
 	CONF_WEEKDAYS, /* the same; its weekdays */
+	CONF_FIELDS,   /* struct policy: names of fields that are left out */
 	CONF_LIST      /* struct conf_item *; maps of `items` */
 };
 
@@ -94,6 +95,8 @@ extern const struct conf_table conf_discovery_table;
 extern const struct conf_table conf_include_table;
 extern const struct conf_table conf_exclude_table;
 extern const struct conf_table conf_threshold_table; /* of the hub: table_hub.c */
+
+extern const struct conf_table conf_policy_table; /* of privacy.policy_file: privacy.c */
 
 extern const struct conf_table conf_agent_table;
 extern const struct conf_table conf_hub_table;

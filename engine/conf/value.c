@@ -319,6 +319,22 @@ static int store_calendar(struct conf_load *l, const struct conf_key *k, void *b
 	return 0;
 }
 
+static int store_fields(struct conf_load *l, const struct conf_key *k, void *base,
+	const char *value, struct conf_mark at)
+{
+	struct policy *policy = (void *)((char *)base + k->offset);
+	char why[LIMIT_WHY];
+	for (const char *p = value; p != NULL;) {
+		const char *comma = strchr(p, ',');
+		struct text t = text_trimmed(
+			(struct text){p, comma != NULL ? (size_t)(comma - p) : strlen(p)});
+		if (!conf_field_leave_out(policy, t, why, sizeof why))
+			return conf_say(l, at, "\"%s\": %s", k->path, why);
+		p = comma != NULL ? comma + 1 : NULL;
+	}
+	return 0;
+}
+
 int conf_store(struct conf_load *l, const struct conf_key *k, void *base, const char *value,
 	size_t len, struct conf_mark at)
 {
@@ -358,6 +374,8 @@ int conf_store(struct conf_load *l, const struct conf_key *k, void *base, const 
 	case CONF_TIMES:
 	case CONF_WEEKDAYS:
 		return store_calendar(l, k, base, value, at);
+	case CONF_FIELDS:
+		return store_fields(l, k, base, value, at);
 	case CONF_LIST:
 		break;
 	}

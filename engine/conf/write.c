@@ -47,6 +47,7 @@ static void describe(char *dst, size_t cap, const struct conf_key *k)
 		[CONF_ACCEPT] = "addresses, networks or",
 		[CONF_TIMES] = "times of the day, with commas between or as a list",
 		[CONF_WEEKDAYS] = "days of the week, with commas between or as a list",
+		[CONF_FIELDS] = "names of fields, with commas between or as a list",
 		[CONF_LIST] = "list of maps"};
 	char bounds[72];
 	size_t len = str_copy(dst, cap, names[k->type]);

@@ -213,12 +213,15 @@ static void on_list(struct reader *r, struct level *level, struct conf_mark at)
 static bool is_list_of_texts(const struct conf_key *k)
 {
 	return k->type == CONF_NETS || k->type == CONF_ACCEPT || k->type == CONF_TIMES ||
-	       k->type == CONF_WEEKDAYS;
+	       k->type == CONF_WEEKDAYS || k->type == CONF_FIELDS;
 }
 
 static const char *entry_of(const struct conf_key *k)
 {
-	return k->type == CONF_TIMES ? "time" : k->type == CONF_WEEKDAYS ? "weekday" : "network";
+	return k->type == CONF_TIMES      ? "time"
+	       : k->type == CONF_WEEKDAYS ? "weekday"
+	       : k->type == CONF_FIELDS   ? "field"
+					  : "network";
 }
 
 /* Of a list of networks, times or days: one, or several with commas between. */

@@ -14,7 +14,7 @@
 #include <string.h>
 
 /* A reading that finds the spool full tries again after so long, or when a commit ends. */
-enum { RETRY_MS = 100, POLICY_DEFAULT = 1 };
+enum { RETRY_MS = 100 };
 
 struct collector {
 	struct loop *loop;
@@ -25,6 +25,8 @@ struct collector {
 	struct list waiting; /* struct collect_item: the spool has no room */
 	struct due retry;
 	struct collect_counters counters;
+	const struct policy *policy;
+	struct policy policy_default;
 	uint8_t record[LIMIT_RECORD]; /* the one being packed */
 };
 
@@ -116,15 +118,16 @@ static int keep(struct collector *c, struct collect_item *item)
 {
 	struct device *dev = item->device;
 	struct address_text address = device_address(dev);
+	char key[POLICY_KEY];
 	unsigned worth = 0;
 	for (unsigned g = 0; g < GROUP_COUNT; g++)
 		worth |= is_worth_keeping(item, g) ? 1u << g : 0;
 	struct record_head head = {.seq = spool_next_seq(c->spool),
 		.read_at_ms = item->read_wall_ms,
-		.policy_id = POLICY_DEFAULT,
+		.policy_id = c->policy->id,
 		.is_full = item->groups == worth && !item->is_incremental,
-		.address = text_of(address.text),
-		.device_key = text_of(dev->key)};
+		.address = policy_address(c->policy, text_of(address.text)),
+		.device_key = policy_device_key(c->policy, text_of(dev->key), key)};
 	struct buf record;
 	buf_over(&record, c->record, sizeof c->record);
 	int err = record_pack(&record, &head, item->reading, item->groups);
@@ -227,6 +230,7 @@ int collect_reading(struct collector *c, struct collect_item *item)
 	struct device *dev = item->device;
 	c->counters.made++;
 	name_device(dev, item->reading);
+	policy_apply(c->policy, item->reading);
 	item->groups = changed_groups(item, device_is_full_record_due(dev, loop_now_ms(c->loop)));
 	if (item->groups == 0) {
 		c->counters.unchanged++;
@@ -264,8 +268,16 @@ int collect_open(struct collector **ret, struct loop *l, struct spool *spool,
 	c->owner = owner;
 	list_init(&c->waiting);
 	due_init(&c->retry, on_retry);
+	policy_open(&c->policy_default);
+	policy_close(&c->policy_default);
+	c->policy = &c->policy_default;
 	*ret = c;
 	return 0;
+}
+
+void collect_use_policy(struct collector *c, const struct policy *policy)
+{
+	c->policy = policy;
 }
 
 void collect_stop(struct collector *c)

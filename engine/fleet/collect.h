@@ -10,13 +10,14 @@
 #include "engine/store/spool.h"
 #include "proto/base/err.h"
 #include "proto/reading/reading.h"
+#include "proto/wire/policy.h"
 
 struct collector;
 
 /* A reading on its way to the disk; embedded in its owner, who fills the first part. */
 struct collect_item {
 	struct device *device;
-	const struct reading *reading;
+	struct reading *reading; /* passes the privacy gate here */
 	uint64_t read_wall_ms;
 	bool is_incremental; /* slowly changing groups were left out of the poll */
 	bool is_stopped;     /* the agent cancelled the poll: partial groups are dropped */
@@ -47,6 +48,9 @@ struct collect_counters {
 
 int collect_open(struct collector **ret, struct loop *l, struct spool *spool,
 	collect_on_full *on_full, void *owner) MUST_USE;
+
+/* The policy of the next readings; the caller's. Without it, the default policy. */
+void collect_use_policy(struct collector *c, const struct policy *policy);
 
 /* 1: on_kept comes later; 0: nothing changed, nothing to keep, on_kept never comes. */
 int collect_reading(struct collector *c, struct collect_item *item) MUST_USE;

@@ -353,6 +353,11 @@ void fleet_accept(struct fleet *f, const struct conf_accept *accept)
 	roster_each(f->roster, wake_other, NULL);
 }
 
+void fleet_use_policy(struct fleet *f, const struct policy *policy)
+{
+	collect_use_policy(f->collector, policy);
+}
+
 void fleet_pause(struct fleet *f, bool is_paused)
 {
 	f->is_paused = is_paused;

@@ -60,6 +60,9 @@ size_t fleet_window(const struct fleet *f);
 size_t fleet_polls(const struct fleet *f);
 size_t fleet_memory_ceiling(const struct fleet *f);
 
+/* The policy of the next readings; the caller's, until the next call. */
+void fleet_use_policy(struct fleet *f, const struct policy *policy);
+
 /* While it is paused no poll begins; those under way end, and the others begin after it. */
 void fleet_pause(struct fleet *f, bool is_paused);
 

@@ -32,7 +32,7 @@ static const char *const sql[SQL_COUNT] = {
 	[SQL_RECORD_ADD] = "INSERT INTO records(agent, epoch, seq, digest, device, err,"
 			   " read_at_ms, received_at_ms, is_clock_suspect, crc, bytes)"
 			   " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-	[SQL_RECORD_DIGEST] = "SELECT digest, err FROM records"
+	[SQL_RECORD_DIGEST] = "SELECT digest, err, bytes FROM records"
 			      " WHERE agent = ?1 AND epoch = ?2 AND seq = ?3",
 	[SQL_DEVICE_GET] =
 		"SELECT id, read_at_ms, seq, tie, address, agent FROM devices WHERE key = ?1",

@@ -28,6 +28,16 @@ struct incoming {
 	struct archive_evaluation evaluation;
 };
 
+/* Whether the stored record is the same poll under another privacy policy: an agent whose policy
+ * changed filters what waits, and the receipt of the first version may have been lost. */
+static bool is_other_policy(const struct incoming *in, const uint8_t *bytes, size_t len)
+{
+	struct record_head head;
+	struct record_span groups[GROUP_COUNT];
+	return record_spans(&head, groups, bytes, len) >= 0 &&
+	       head.policy_id != in->head.policy_id && head.read_at_ms == in->head.read_at_ms;
+}
+
 /* 1 known, 0 new, ERR_CONFLICT, a store's error, or the error it was rejected for. */
 static int find_row(struct archive *a, struct incoming *in)
 {
@@ -41,6 +51,10 @@ static int find_row(struct archive *a, struct incoming *in)
 	const uint8_t *digest = db_col_blob(st, 0, &len);
 	bool is_same = len == sizeof in->digest && memcmp(digest, in->digest, len) == 0;
 	int64_t err = db_col_i64(st, 1);
+	if (!is_same) {
+		const uint8_t *stored = db_col_blob(st, 2, &len);
+		is_same = is_other_policy(in, stored, len);
+	}
 	db_reset(st);
 	if (!is_same)
 		return ERR_CONFLICT;

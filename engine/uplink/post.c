@@ -82,6 +82,10 @@ static int make_request(struct uplink *u)
 static void send(struct uplink *u)
 {
 	struct uplink_sync *sync = u->sync;
+	if (sync->policy.id != u->policy.id) {
+		sync_peek(u); /* packed under another policy: not these bytes */
+		return;
+	}
 	u->state = UPLINK_SENDING;
 	sync->is_envelope_begun = false;
 	sync->is_sent = false;

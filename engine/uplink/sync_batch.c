@@ -2,6 +2,7 @@
  * The part of a run that is done off the loop. Packing (WORKER_READ): compress, digest, sign, and
  * put the envelope together, once; every try sends the same bytes. Settling (WORKER_DISK): pin the
  * hub's key, keep the receipt and what was rejected, then let the spool forget. */
+#include "engine/uplink/filter.h"
 #include "engine/uplink/uplink_internal.h"
 #include "proto/wire/pack.h"
 
@@ -17,9 +18,13 @@ static int pack_work(struct worker_job *job)
 	struct upload *up = &sync->upload;
 	up->key = u->o.key;
 	up->key_id = u->key_id;
+	int err = batch_filter(&sync->policy, &sync->batch.body);
+	if (err < 0)
+		return err;
 	up->raw = sync->batch.body.data;
 	up->raw_len = sync->batch.body.len;
-	int err = upload_compress(up);
+	sync->head.body_raw_len = (uint32_t)up->raw_len;
+	err = upload_compress(up);
 	if (err < 0)
 		return err;
 	sync->head.body_encoding = up->body_encoding;
@@ -50,12 +55,12 @@ void batch_pack_start(struct uplink *u)
 	struct uplink_sync *sync = u->sync;
 	const struct spool_batch *b = &sync->batch;
 	sync->polls = u->polls;
+	sync->policy = u->policy;
 	sync->head = (struct batch_head){.epoch = spool_epoch(u->spool),
 		.first = b->first,
 		.last = b->last,
 		.count = (uint32_t)b->count,
 		.sent_at_ms = loop_wall_ms(u->loop),
-		.body_raw_len = (uint32_t)b->body.len,
 		.software = text_of(u->o.software),
 		.polls_made = u->polls.made - u->polls_sent.made,
 		.polls_unchanged = u->polls.unchanged - u->polls_sent.unchanged,

@@ -26,6 +26,7 @@
 #include "engine/loop/tls.h"
 #include "engine/store/spool.h"
 #include "proto/base/calendar.h"
+#include "proto/wire/policy.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -53,6 +54,7 @@ struct uplink_options {
 	const char *password;
 	const char *site;                /* "" if none */
 	const char *software;            /* "platen/0.1.0" */
+	const struct policy *policy;     /* what leaves; copied. NULL: the default */
 	const struct crypto_key *key;    /* signs the batches */
 	uint64_t interval_ms;            /* 0: by the calendar */
 	const struct calendar *calendar; /* NULL: none */
@@ -114,6 +116,9 @@ void uplink_set_login(struct uplink *u, const char *user, const char *password);
  * than before is tried at once; with the same one nothing is sent before the next scheduled time.
  */
 void uplink_login_checked(struct uplink *u, const char *password);
+
+/* The policy of the next requests; copied. A batch that was packed before is packed anew. */
+void uplink_use_policy(struct uplink *u, const struct policy *policy);
 
 /* Another schedule, as in the options. The next sync goes at its next time, not at once. */
 void uplink_set_schedule(struct uplink *u, uint64_t interval_ms, const struct calendar *calendar);

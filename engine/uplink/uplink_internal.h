@@ -35,7 +35,8 @@ struct uplink_sync {
 	struct spool_batch batch;
 	struct worker_job pack_job;
 	struct batch_head head;
-	struct polls polls; /* as counted when the batch was packed */
+	struct policy policy; /* that it is packed under */
+	struct polls polls;   /* as counted when the batch was packed */
 	struct buf head_bytes;
 	struct upload upload;
 	struct buf envelope; /* what is posted; kept as it is for every try */
@@ -78,6 +79,7 @@ struct uplink {
 	struct workers *workers;
 	struct spool *spool;
 	struct uplink_options o; /* user and password are the copies below */
+	struct policy policy;
 	char user[LIMIT_USER + 1];
 	char password[LIMIT_PASSWORD + 1];
 	struct uplink_events events;

@@ -264,11 +264,22 @@ static void open_schedule(struct uplink *u)
 	arm(u);
 }
 
+static void default_policy(struct policy *p)
+{
+	policy_open(p);
+	policy_close(p);
+}
+
 void uplink_set_login(struct uplink *u, const char *user, const char *password)
 {
 	(void)str_copy(u->user, sizeof u->user, user != NULL ? user : "");
 	u->o.user = user != NULL ? u->user : NULL;
 	set_password(u, password);
+}
+
+void uplink_use_policy(struct uplink *u, const struct policy *policy)
+{
+	u->policy = *policy;
 }
 
 int uplink_open(struct uplink **ret, struct loop *l, struct workers *workers, struct spool *spool,
@@ -284,6 +295,10 @@ int uplink_open(struct uplink **ret, struct loop *l, struct workers *workers, st
 	u->spool = spool;
 	u->o = *o;
 	uplink_set_login(u, o->user, o->password);
+	if (o->policy != NULL)
+		u->policy = *o->policy;
+	else
+		default_policy(&u->policy);
 	u->events = *events;
 	u->owner = owner;
 	apply_defaults(&u->o);

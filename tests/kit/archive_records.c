@@ -47,6 +47,7 @@ void help_pack(struct buf *dst, const struct order *o)
 	r.state.printer_status = 3;
 	struct record_head head = {.seq = o->seq,
 		.read_at_ms = o->read_at_ms,
+		.policy_id = o->policy_id,
 		.is_full = !o->is_delta,
 		.address = text_of(o->address == NULL ? "127.0.0.1:161" : o->address),
 		.device_key = text_of(o->key),

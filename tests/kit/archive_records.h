@@ -31,6 +31,7 @@ struct order {
 	uint8_t status; /* of each group; 0: complete */
 	uint32_t age_ms;
 	bool is_delta;
+	uint32_t policy_id;
 };
 
 extern struct slab help_blocks;

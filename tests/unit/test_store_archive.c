@@ -65,6 +65,25 @@ static void test_conflicting_record_refuses_the_batch(void **state)
 	assert_int_equal(help_show(f->dir, KEY).total, 120);
 }
 
+/* The agent's policy changed while the receipt was lost. */
+static void test_record_of_another_policy_is_a_duplicate(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(put_one(f, 1, OLD_MS, KEY, 100), 0);
+	order(f, &(struct order){.seq = 1,
+			 .read_at_ms = OLD_MS,
+			 .key = KEY,
+			 .mask = 1u << GROUP_STATE,
+			 .policy_id = 77});
+	assert_int_equal(put(f), 0);
+	assert_int_equal(f->result.stored, 0);
+	assert_int_equal(f->result.duplicates, 1);
+	assert_int_equal(help_show(f->dir, KEY).total, 100);
+	/* Of another time it is another record. */
+	order(f, &(struct order){.seq = 1, .read_at_ms = NEW_MS, .key = KEY, .policy_id = 77});
+	assert_int_equal(put(f), ERR_CONFLICT);
+}
+
 static void test_refused_batch_leaves_the_others(void **state)
 {
 	struct fixture *f = *state;
@@ -263,6 +282,7 @@ int main(void)
 		TEST(test_stored_record_is_shown),
 		TEST(test_duplicate_record_has_no_effect),
 		TEST(test_conflicting_record_refuses_the_batch),
+		TEST(test_record_of_another_policy_is_a_duplicate),
 		TEST(test_refused_batch_leaves_the_others),
 		TEST(test_uncommitted_batch_is_rolled_back),
 		TEST(test_older_record_changes_history_only),

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The identifiers of the host, and what leaves of them. */
+#include "engine/agent/agent_internal.h"
+
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <limits.h>
+#include <netpacket/packet.h>
+#include <string.h>
+#include <unistd.h>
+
+static void add_hardware(struct policy *p, const uint8_t mac[6])
+{
+	char text[18];
+	policy_add_host(p, text_of(str_mac(text, mac)));
+	for (char *c = text; *c != '\0'; c++)
+		*c = *c == ':' ? '-' : *c;
+	policy_add_host(p, text_of(text));
+}
+
+static void add_interface(struct policy *p, const struct sockaddr *sa)
+{
+	char text[INET6_ADDRSTRLEN];
+	const struct sockaddr_in *in4 = (const struct sockaddr_in *)(const void *)sa;
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)sa;
+	const struct sockaddr_ll *ll = (const struct sockaddr_ll *)(const void *)sa;
+	const char *shown = NULL;
+	if (sa->sa_family == AF_INET)
+		shown = inet_ntop(AF_INET, &in4->sin_addr, text, sizeof text);
+	else if (sa->sa_family == AF_INET6)
+		shown = inet_ntop(AF_INET6, &in6->sin6_addr, text, sizeof text);
+	else if (sa->sa_family == AF_PACKET && ll->sll_halen == 6)
+		add_hardware(p, ll->sll_addr);
+	if (shown != NULL)
+		policy_add_host(p, text_of(shown));
+}
+
+/* The name without its domain too: so programs write it. */
+static void add_name(struct policy *p)
+{
+	char name[HOST_NAME_MAX + 1];
+	if (gethostname(name, sizeof name) < 0)
+		return;
+	name[sizeof name - 1] = '\0';
+	policy_add_host(p, text_of(name));
+	size_t n = strcspn(name, ".");
+	if (name[n] != '\0')
+		policy_add_host(p, (struct text){name, n});
+}
+
+static void add_host(struct policy *p)
+{
+	struct ifaddrs *all;
+	add_name(p);
+	if (getifaddrs(&all) < 0)
+		return;
+	for (const struct ifaddrs *a = all; a != NULL; a = a->ifa_next) {
+		if (a->ifa_addr != NULL)
+			add_interface(p, a->ifa_addr);
+	}
+	freeifaddrs(all);
+}
+
+void agent_use_policy(struct agent *a, const struct agent_conf *conf)
+{
+	a->policy = conf->policy;
+	if (a->policy.is_corporate)
+		add_host(&a->policy);
+	if (a->fleet != NULL)
+		fleet_use_policy(a->fleet, &a->policy);
+	if (a->uplink != NULL)
+		uplink_use_policy(a->uplink, &a->policy);
+}
