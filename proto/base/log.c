@@ -180,6 +180,20 @@ static bool put_pair(struct buf *line, struct text key, const struct value *v)
 	return writer_close(&w) == 0 && cut.len == value.len;
 }
 
+/* A log that cannot be written must not stop the program: the rest of the line is dropped. */
+static void write_line(const char *bytes, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(STDERR_FILENO, bytes, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return;
+		bytes += n;
+		len -= (size_t)n;
+	}
+}
+
 void log_line(enum log_level level, const char *mod, const char *fmt, ...)
 {
 	static const char *const names[] = {"error", "warn", "info", "debug"};
@@ -210,10 +224,7 @@ void log_line(enum log_level level, const char *mod, const char *fmt, ...)
 	}
 	va_end(a.ap);
 	bytes[line.len++] = '\n';
-	/* A log that cannot be written must not stop the program: the result is read and dropped.
-	 */
-	ssize_t done = write(STDERR_FILENO, bytes, line.len);
-	(void)done;
+	write_line(bytes, line.len);
 	errno = saved;
 }
 

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,7 @@
 #include <unistd.h>
 
 enum call_class {
-	CLASS_WRITE = 1,   /* writes and their like, on files and stream sockets */
+	CLASS_WRITE = 1,   /* writes to files and stream sockets */
 	CLASS_SYNC = 2,    /* fsync, fdatasync */
 	CLASS_FILE = 4,    /* open for creation, mkdir, rename, unlink, ftruncate */
 	CLASS_OPEN = 8,    /* any other open */
@@ -28,6 +29,7 @@ enum call_class {
 	CLASS_SOCKET = 32, /* socket, accept4 */
 	CLASS_SEND = 64,   /* sendmsg */
 	CLASS_ALLOC = 128, /* malloc, calloc, realloc */
+	CLASS_WAKE = 256,  /* writes to anything else: pipes and event counters between threads */
 };
 
 /* Values of `what` beside an errno. */
@@ -80,9 +82,17 @@ static int fails(enum call_class class)
 	return err > 0;
 }
 
-static size_t length(enum call_class class, size_t len, int *is_failed)
+static enum call_class class_of(int fd)
 {
-	int err = fault(class);
+	struct stat st;
+	bool is_outside =
+		syscall(SYS_fstat, fd, &st) == 0 && (S_ISREG(st.st_mode) || S_ISSOCK(st.st_mode));
+	return is_outside ? CLASS_WRITE : CLASS_WAKE;
+}
+
+static size_t length(int fd, size_t len, int *is_failed)
+{
+	int err = fault(class_of(fd));
 	*is_failed = err > 0;
 	if (err > 0)
 		errno = err;
@@ -92,13 +102,13 @@ static size_t length(enum call_class class, size_t len, int *is_failed)
 ssize_t write(int fd, const void *bytes, size_t len)
 {
 	int is_failed;
-	len = length(CLASS_WRITE, len, &is_failed);
+	len = length(fd, len, &is_failed);
 	return is_failed ? -1 : (ssize_t)syscall(SYS_write, fd, bytes, len);
 }
 
 ssize_t writev(int fd, const struct iovec *parts, int n)
 {
-	int err = fault(CLASS_WRITE);
+	int err = fault(class_of(fd));
 	if (err > 0) {
 		errno = err;
 		return -1;
@@ -109,7 +119,7 @@ ssize_t writev(int fd, const struct iovec *parts, int n)
 ssize_t pwrite64(int fd, const void *bytes, size_t len, off64_t at)
 {
 	int is_failed;
-	len = length(CLASS_WRITE, len, &is_failed);
+	len = length(fd, len, &is_failed);
 	return is_failed ? -1 : (ssize_t)syscall(SYS_pwrite64, fd, bytes, len, at);
 }
 

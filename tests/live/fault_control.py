@@ -11,8 +11,8 @@ import pytest
 import lab
 from conftest import BUILD
 
-WRITE, SYNC, FILE, OPEN, MAP, SOCKET, SEND, ALLOC = (1 << n for n in range(8))
-DISK = WRITE | SYNC | FILE
+WRITE, SYNC, FILE, OPEN, MAP, SOCKET, SEND, ALLOC, WAKE = (1 << n for n in range(9))
+DISK = WRITE | SYNC | FILE | WAKE
 KILL, SHORT = -1, -2
 FIELDS = ("classes", "count", "at", "what", "faults", "no_syncs")
 
