@@ -27,6 +27,7 @@ set(PLATEN_SOURCES_proto/document
 set(PLATEN_SOURCES_proto/history
     history.c
     history_alert.c
+    history_counts.c
     history_error.c
     history_estimate.c
     history_pack.c
@@ -311,6 +312,7 @@ set(PLATEN_SOURCES_engine/store
     spool_read.c
     spool_salvage.c
     spool_scan.c
+    spool_supersede.c
     spool_view.c
     spool_wal.c
 )

@@ -14,6 +14,10 @@
  * The agent's identity also is in agent.id: a store whose pages do not give it any more, or that is
  * missing, does not make another agent of this one.
  *
+ * A newer record supersedes older ones that were not handed out yet: what it carries too is cut out
+ * of them, unless the change between counts
+ * (docs/decisions/0023-newer-records-supersede-older-ones).
+ *
  * Numbers increase and are never used twice, but gaps are legal: the records of a failed commit
  * leave one, and a store that had to be salvaged from damaged pages goes on far above the highest
  * number it found. */
@@ -37,6 +41,7 @@ struct spool_options {
 	const char *dir;    /* the state directory: made with mode 0700 if it is missing */
 	uint64_t max_bytes; /* of records on disk; beyond that spool_put says ERR_FULL */
 	uint64_t linger_ms; /* a commit waits at most so long for company */
+	unsigned always;    /* a mask of groups that are never superseded */
 	/* A commit that the disk refuses is repeated after so long, until it succeeds or
 	 * spool_give_up; its records stay in memory with their numbers. 0: not repeated. */
 	uint64_t retry_ms;
@@ -97,6 +102,7 @@ void spool_peek(struct spool *s, struct spool_batch *batch, size_t max_records);
  * is open whether they are gone; asking again does no harm. One at a time. */
 struct spool_done {
 	uint64_t last;
+	size_t rejected; /* of them, that the hub refused for good */
 	void *owner;
 	void (*on_done)(struct spool_done *done, int err);
 	struct worker_job job; /* spool */
@@ -114,9 +120,28 @@ void spool_renew(struct spool *s, struct spool_done *done);
 int spool_get_value(struct spool *s, const char *name, uint8_t *dst, size_t cap) MUST_USE;
 int spool_set_value(struct spool *s, const char *name, const void *bytes, size_t len) MUST_USE;
 
+/* Records over the store's life: kept = receipted + pending + superseded + quarantined + dropped.
+ */
+enum spool_class {
+	SPOOL_DIAGNOSTICS, /* records with neither meters nor supplies */
+	SPOOL_SUPPLIES,    /* supplies, no meters */
+	SPOOL_METERS,
+	SPOOL_CLASSES
+};
+struct spool_balance {
+	uint64_t kept;
+	uint64_t receipted;
+	uint64_t superseded; /* all that they say stands in newer records */
+	uint64_t quarantined;
+	uint64_t dropped[SPOOL_CLASSES];      /* for the quota */
+	uint64_t dropped_told[SPOOL_CLASSES]; /* of these, in a receipted batch's head */
+};
+enum { SPOOL_BALANCE_FIELDS = sizeof(struct spool_balance) / sizeof(uint64_t) };
+
 struct spool_counts {
 	uint64_t pending; /* on disk, not receipted */
 	uint64_t pending_bytes;
+	struct spool_balance balance;
 	uint64_t kept;        /* since start */
 	uint64_t quarantined; /* in the quarantine now */
 	uint64_t waiting;     /* in memory, not committed */

@@ -17,14 +17,14 @@ _Static_assert((int)GROUP_COUNT <= (int)FRAME_GROUPS_MAX, "each device has a row
 /* The newest state of each group that the record carries, for `platen report`:
  * address length (1), address, the group's bytes. */
 static int put_latest(struct spool_disk *d, const struct record_head *head, unsigned group,
-	const struct record_span *span)
+	bool is_awaited, const struct record_span *span)
 {
 	uint8_t *key = d->scratch + FRAME_HEAD;
 	size_t key_len = 1 + head->device_key.len;
 	size_t address_len = head->address.len > LIMIT_TEXT ? LIMIT_TEXT : head->address.len;
 	if (key_len > FRAME_KEY_MAX || 1 + address_len + span->len > LIMIT_RECORD)
 		return 0; /* such a record is kept, but not shown */
-	key[0] = (uint8_t)group;
+	key[0] = (uint8_t)(group | (is_awaited ? FRAME_AWAITED : 0));
 	if (head->device_key.len > 0)
 		memcpy(key + 1, head->device_key.p, head->device_key.len);
 	uint8_t *body = key + key_len;
@@ -44,25 +44,46 @@ static int put_latest(struct spool_disk *d, const struct record_head *head, unsi
 	return db_run(&d->put_latest);
 }
 
-static int put_all_latest(struct spool_disk *d, const struct frame *record)
+static int put_record(struct spool_disk *d, const struct frame *record, unsigned always)
 {
 	struct record_head head;
 	struct record_span groups[GROUP_COUNT];
 	int len = record_spans(&head, groups, record->body, record->body_len);
-	if (len < 0)
+	if (len < 0 || head.seq != record->number)
 		return 0; /* not a record that we could show; the hub says what is wrong with it */
-	int err = 0;
+	int awaited = supersede(d, &head, groups, record->body_len, always);
+	int err = awaited < 0 ? awaited : 0;
 	for (unsigned g = 0; g < GROUP_COUNT && err == 0; g++) {
 		if (groups[g].len > 0)
-			err = put_latest(d, &head, g, &groups[g]);
+			err = put_latest(
+				d, &head, g, ((unsigned)awaited >> g & 1) != 0, &groups[g]);
 	}
+	return err;
+}
+
+/* Whether the failed commit has reached the disk all the same. */
+static int is_put_already(struct spool_disk *d, const struct spool_group *g)
+{
+	if (!d->is_failed_repeated || d->failed_last != g->last)
+		return 0;
+	db_bind(&d->get_record, db_u64(g->last));
+	int found = db_step(&d->get_record);
+	if (found == 1)
+		db_reset(&d->get_record);
+	if (found != 0)
+		return found;
+	uint64_t rows = d->next.rows;
+	int err = disk_drop(d, g->first, g->last);
+	d->next.balance.kept -= rows - d->next.rows;
 	return err;
 }
 
 static int put_group(struct spool_disk *d, void *arg)
 {
 	const struct spool_group *g = arg;
-	int err = 0;
+	int err = is_put_already(d, g);
+	if (err != 0)
+		return err < 0 ? err : 0;
 	for (size_t at = 0; at < g->len && err == 0;) {
 		int len = frame_peek_len(g->frames + at, g->len - at);
 		struct frame f;
@@ -70,9 +91,10 @@ static int put_group(struct spool_disk *d, void *arg)
 			return -EFAULT; /* our own memory has changed under us */
 		db_bind(&d->put_record, db_u64(f.number), db_blob(g->frames + at, (size_t)len));
 		if ((err = db_run(&d->put_record)) == 0)
-			err = put_all_latest(d, &f);
+			err = put_record(d, &f, g->always);
 		at += (size_t)len;
 	}
+	d->next.balance.kept += g->count;
 	d->next.rows += g->count;
 	d->next.bytes += g->body_bytes;
 	d->next.next_seq = g->last + 1;
@@ -88,6 +110,9 @@ static int commit_on_worker(struct worker_job *job)
 		if (d->failed_first == 0)
 			d->failed_first = g->first;
 		d->failed_last = g->last;
+	} else {
+		d->is_failed_repeated = false;
+		d->failed_first = 0;
 	}
 	return err;
 }
@@ -123,7 +148,8 @@ static void on_committed(struct worker_job *job, int err)
 	struct spool *s = g->spool;
 	spool_look(s);
 	note_disk(s, err);
-	if (is_repeated(s, err))
+	s->disk.is_failed_repeated = is_repeated(s, err);
+	if (s->disk.is_failed_repeated)
 		return;
 	s->counts.commits++;
 	if (err == 0)
@@ -149,6 +175,7 @@ static void start_commit(struct spool *s)
 	loop_due_clear(s->loop, &s->linger);
 	s->is_flushing = false;
 	s->committing = g;
+	g->always = s->always;
 	s->filling = g == &s->groups[0] ? &s->groups[1] : &s->groups[0];
 	worker_start(s->workers, WORKER_DISK, &g->job, commit_on_worker, on_committed);
 }

@@ -19,7 +19,15 @@ static const unsigned char tables[] =
 	"CREATE TABLE meta_b(id INTEGER PRIMARY KEY, frame BLOB NOT NULL);"
 	"CREATE TABLE quarantine(id INTEGER PRIMARY KEY, frame BLOB NOT NULL);";
 
-static const struct db_step steps[] = {{"tables", tables, sizeof tables - 1}};
+/* The records above sent_upto, by device: which groups are in them, and which of these count. An
+ * index of its own kind: without a row a record stays as it is. */
+static const unsigned char unsent[] =
+	"CREATE TABLE unsent(id INTEGER PRIMARY KEY, device INTEGER NOT NULL,"
+	" groups INTEGER NOT NULL, counts INTEGER NOT NULL, bytes INTEGER NOT NULL);"
+	"CREATE INDEX unsent_device ON unsent(device, id);";
+
+static const struct db_step steps[] = {
+	{"tables", tables, sizeof tables - 1}, {"unsent", unsent, sizeof unsent - 1}};
 
 const struct db_schema spool_schema = {
 	.application_id = 0x70537000, /* "pSp" and the version */
@@ -51,6 +59,15 @@ static int prepare_all(struct spool_disk *d)
 		{&d->drop_records, "DELETE FROM record WHERE id BETWEEN ?1 AND ?2"},
 		{&d->get_record, "SELECT frame FROM record WHERE id=?1"},
 		{&d->put_aside, "INSERT OR IGNORE INTO quarantine(id, frame) VALUES(?1, ?2)"},
+		{&d->change_record, "UPDATE record SET frame=?2 WHERE id=?1"},
+		{&d->get_latest, "SELECT frame FROM latest WHERE id BETWEEN ?1 AND ?2"},
+		{&d->put_unsent, "INSERT OR REPLACE INTO unsent VALUES(?1, ?2, ?3, ?4, ?5)"},
+		{&d->change_unsent, "UPDATE unsent SET groups=?2, bytes=?3 WHERE id=?1"},
+		{&d->list_unsent, "SELECT id, groups, counts FROM unsent WHERE device=?1"
+				  " ORDER BY id DESC LIMIT ?2"},
+		{&d->sum_unsent,
+			"SELECT coalesce(sum(bytes), 0) FROM unsent WHERE id BETWEEN ?1 AND ?2"},
+		{&d->drop_unsent, "DELETE FROM unsent WHERE id BETWEEN ?1 AND ?2"},
 	};
 	return db_prepare_all(d->db, all, sizeof all / sizeof all[0]);
 }
@@ -243,7 +260,11 @@ int disk_open(struct spool_disk *d, const char *dir, char *why, size_t why_cap)
 	if (err < 0)
 		return err;
 	d->scratch = malloc(SPOOL_SCRATCH);
-	err = d->scratch == NULL ? -ENOMEM : open_or_salvage(d, why, why_cap);
+	err = slab_open(&d->blocks, LIMIT_ARENA_BLOCK, 2 * LIMIT_ARENA_BLOCKS_ONE);
+	if (d->scratch == NULL)
+		err = -ENOMEM;
+	if (err == 0)
+		err = open_or_salvage(d, why, why_cap);
 	if (err >= 0 && (err = settle_identity(d, err == 1)) < 0)
 		(void)snprintf(why, why_cap, "%s/store.db: %s", dir, err_text(err));
 	if (err >= 0 && (err = agent_id_save(dir, d->meta.agent_id)) < 0)
@@ -257,6 +278,7 @@ void disk_close(struct spool_disk *d)
 {
 	db_close(d->db);
 	d->db = NULL;
+	slab_close(&d->blocks);
 	free(d->scratch);
 	d->scratch = NULL;
 	db_lock_drop(&d->lock);
@@ -309,6 +331,12 @@ int disk_ready(struct spool_disk *d)
 
 /* ---- the transaction ---- */
 
+static int forget_unsent(struct spool_disk *d, uint64_t first, uint64_t last)
+{
+	db_bind(&d->drop_unsent, db_u64(first), db_u64(last));
+	return db_run(&d->drop_unsent);
+}
+
 int disk_drop(struct spool_disk *d, uint64_t first, uint64_t last)
 {
 	uint64_t rows, bytes;
@@ -318,13 +346,28 @@ int disk_drop(struct spool_disk *d, uint64_t first, uint64_t last)
 	db_bind(&d->drop_records, db_u64(first), db_u64(last));
 	d->next.rows -= rows;
 	d->next.bytes -= bytes;
-	return db_run(&d->drop_records);
+	err = db_run(&d->drop_records);
+	return err < 0 ? err : forget_unsent(d, first, last);
 }
 
-/* Records of a commit that failed may be in the file all the same; their numbers are gaps. */
+int disk_settle_sent(struct spool_disk *d, uint64_t last)
+{
+	if (last <= d->next.sent_upto)
+		return 0;
+	d->next.sent_upto = last;
+	return forget_unsent(d, 0, last);
+}
+
+/* Records of a commit that failed may be in the file all the same; their numbers are gaps, unless
+ * the commit is repeated. */
 static int drop_failed(struct spool_disk *d)
 {
-	return d->failed_first == 0 ? 0 : disk_drop(d, d->failed_first, d->failed_last);
+	uint64_t rows = d->next.rows;
+	if (d->failed_first == 0 || d->is_failed_repeated)
+		return 0;
+	int err = disk_drop(d, d->failed_first, d->failed_last);
+	d->next.balance.kept -= rows - d->next.rows;
+	return err;
 }
 
 static int attempt(struct spool_disk *d, disk_body *body, void *arg)
@@ -347,7 +390,8 @@ static int attempt(struct spool_disk *d, disk_body *body, void *arg)
 		return err;
 	d->meta = d->next;
 	d->quarantined = d->quarantined_next;
-	d->failed_first = 0;
+	if (!d->is_failed_repeated)
+		d->failed_first = 0;
 	return 0;
 }
 

@@ -14,13 +14,16 @@
 
 enum frame_kind {
 	FRAME_RECORD = 1, /* number: seq; no key */
-	FRAME_LATEST,     /* number: read_at_ms; key: group number, device_key */
+	FRAME_LATEST,     /* number: read_at_ms; key: group number and FRAME_AWAITED, device_key */
 	FRAME_VALUE,      /* number: generation of the store; key: name */
 	FRAME_META,       /* number: generation of the store; no key */
 	FRAME_ASIDE       /* number: the damaged record's; key: Unix ms (8); body: as found */
 };
 
 enum { FRAME_HEAD = 24, FRAME_KEY_MAX = 512, FRAME_FORMAT = 1 };
+
+/* Of the group number of a FRAME_LATEST: its next state counts (HISTORY_AWAITS). */
+enum { FRAME_AWAITED = 0x80 };
 
 /* The first bytes of every frame; no UTF-8 text and no msgpack of ours begins with them. */
 extern const uint8_t frame_magic[4];

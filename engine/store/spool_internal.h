@@ -8,6 +8,9 @@
 #include "engine/store/db.h"
 #include "engine/store/spool.h"
 #include "engine/store/spool_frame.h"
+#include "engine/store/spool_view.h"
+#include "proto/base/slab.h"
+#include "proto/wire/pack.h"
 
 #include <limits.h>
 
@@ -24,6 +27,8 @@ struct spool_meta {
 	uint64_t bytes;     /* of their records */
 	uint64_t inode;     /* of the file: a copy has another */
 	uint64_t birth_ns;
+	uint64_t sent_upto; /* no record up to this number changes: the hub may have it */
+	struct spool_balance balance;
 	uint8_t agent_id[16];
 };
 
@@ -41,11 +46,19 @@ struct spool_disk {
 	struct db_stmt sum_records;
 	struct db_stmt drop_records;
 	struct db_stmt get_record;
+	struct db_stmt change_record;
+	struct db_stmt get_latest;
+	struct db_stmt put_unsent;
+	struct db_stmt change_unsent;
+	struct db_stmt list_unsent;
+	struct db_stmt sum_unsent;
+	struct db_stmt drop_unsent;
 	struct db_stmt put_aside;
 	struct spool_meta meta; /* as committed */
 	struct spool_meta next; /* of the transaction under way */
 	uint64_t failed_first;  /* numbers of failed commits, which must not reappear; 0: none */
 	uint64_t failed_last;
+	bool is_failed_repeated; /* they will be put again under their numbers */
 	uint64_t quarantined;
 	uint64_t quarantined_next;
 	uint64_t salvages;
@@ -53,7 +66,8 @@ struct spool_disk {
 	bool is_stale; /* after an I/O error the contents of the disk are unknown: reopen and read
 			*/
 	bool is_salvaging;
-	uint8_t *scratch; /* SPOOL_SCRATCH bytes: one frame */
+	struct slab blocks; /* of two readings */
+	uint8_t *scratch;   /* SPOOL_SCRATCH bytes: one frame */
 };
 
 /* The largest frame. */
@@ -85,6 +99,9 @@ bool disk_is_damage(int err);
 /* In a body of disk_transact. Removes the records with numbers first..last. */
 int disk_drop(struct spool_disk *d, uint64_t first, uint64_t last) MUST_USE;
 
+/* In a body of disk_transact. Nothing up to `last` changes any more. */
+int disk_settle_sent(struct spool_disk *d, uint64_t last) MUST_USE;
+
 /* A disk_body: a new random epoch. */
 int disk_draw_epoch(struct spool_disk *d, void *arg) MUST_USE;
 
@@ -103,6 +120,17 @@ int file_identity(const char *dir, const char *name, struct spool_meta *m) MUST_
  * SPOOL_SCRATCH bytes. */
 size_t aside_write(uint8_t *dst, uint64_t number, const uint8_t *bytes, size_t len);
 
+/* ---- spool_supersede.c ---- */
+
+/* In a body of disk_transact, before the record is put: cuts what it supersedes out of older ones.
+ * `always` is a mask of groups that count in every record. Returns the groups whose next state
+ * counts, or an error. */
+int supersede(struct spool_disk *d, const struct record_head *head,
+	const struct record_span groups[GROUP_COUNT], size_t len, unsigned always) MUST_USE;
+
+/* A row of the table latest as it is in the store: 0 or ERR_STORE_CORRUPT. */
+int latest_read(struct spool_latest *ret, const uint8_t *bytes, size_t len) MUST_USE;
+
 /* ---- spool_salvage.c ---- */
 
 /* Completes a salvage that a crash has interrupted: 1, and what is known of it, or 0 if there is
@@ -118,8 +146,9 @@ int salvage_wal_is_damaged(const char *dir) MUST_USE;
 int salvage_store(
 	const char *dir, const struct spool_meta *known, struct spool_rebuild *ret) MUST_USE;
 
-/* Meta as a frame in dst (FRAME_HEAD + META_BODY bytes), and back. */
-enum { META_BODY = 4 + 8 * 8 + 16 };
+/* Meta as a frame in dst (FRAME_HEAD + META_BODY bytes), and back. That of version 1 has no
+ * balance: it begins with what is there, and all records may have been sent. */
+enum { META_BODY_1 = 4 + 8 * 8 + 16, META_BODY = META_BODY_1 + 8 * SPOOL_BALANCE_FIELDS };
 size_t meta_write(uint8_t *dst, const struct spool_meta *m);
 int meta_read(struct spool_meta *m, const struct frame *f) MUST_USE;
 
@@ -137,6 +166,7 @@ struct spool_group {
 	uint64_t first;
 	uint64_t last;
 	uint64_t since_ms; /* when the first came */
+	unsigned always;   /* groups that count in every record */
 };
 
 struct spool {
@@ -153,6 +183,7 @@ struct spool {
 	void *disk_owner;
 	uint64_t linger_ms;
 	uint64_t max_bytes;
+	unsigned always;
 	uint64_t next_seq;
 	uint64_t epoch;
 	struct spool_counts counts;

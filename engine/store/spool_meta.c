@@ -18,7 +18,7 @@
 /* The body of a FRAME_META, in the direction of `f`. */
 static void meta_fields(struct fields *f, struct spool_meta *m)
 {
-	uint64_t unused = 0;
+	struct spool_balance *b = &m->balance;
 	(void)fields_number(f, 0, 4);
 	FIELD_U64(f, m->epoch);
 	FIELD_U64(f, m->next_seq);
@@ -27,8 +27,18 @@ static void meta_fields(struct fields *f, struct spool_meta *m)
 	FIELD_U64(f, m->bytes);
 	FIELD_U64(f, m->inode);
 	FIELD_U64(f, m->birth_ns);
-	FIELD_U64(f, unused);
+	FIELD_U64(f, m->sent_upto);
 	fields_bytes(f, m->agent_id, sizeof m->agent_id);
+	if (f->len == META_BODY_1)
+		return;
+	FIELD_U64(f, b->kept);
+	FIELD_U64(f, b->receipted);
+	FIELD_U64(f, b->superseded);
+	FIELD_U64(f, b->quarantined);
+	for (unsigned i = 0; i < SPOOL_CLASSES; i++)
+		FIELD_U64(f, b->dropped[i]);
+	for (unsigned i = 0; i < SPOOL_CLASSES; i++)
+		FIELD_U64(f, b->dropped_told[i]);
 }
 
 size_t meta_write(uint8_t *dst, const struct spool_meta *m)
@@ -45,12 +55,17 @@ size_t meta_write(uint8_t *dst, const struct spool_meta *m)
 
 int meta_read(struct spool_meta *m, const struct frame *f)
 {
-	if (f->kind != FRAME_META || f->body_len != META_BODY)
+	if (f->kind != FRAME_META || (f->body_len != META_BODY && f->body_len != META_BODY_1))
 		return ERR_STORE_CORRUPT;
 	struct fields fields = {
 		.p = (uint8_t *)(uintptr_t)f->body, .len = f->body_len, .is_reading = true};
 	m->generation = f->number;
+	m->balance = (struct spool_balance){0};
 	meta_fields(&fields, m);
+	if (f->body_len == META_BODY_1) {
+		m->balance.kept = m->rows;
+		m->sent_upto = m->next_seq - 1;
+	}
 	return 0;
 }
 

@@ -16,6 +16,7 @@ void spool_look(struct spool *s)
 	s->counts.pending = d->meta.rows;
 	s->counts.pending_bytes = d->meta.bytes;
 	s->counts.quarantined = d->quarantined;
+	s->counts.balance = d->meta.balance;
 	s->counts.salvages = d->salvages;
 	s->rebuild = d->rebuild;
 }
@@ -34,6 +35,7 @@ static struct spool *make(const struct spool_options *o)
 		return NULL;
 	s->linger_ms = o->linger_ms;
 	s->max_bytes = o->max_bytes;
+	s->always = o->always;
 	s->retry_ms = o->retry_ms;
 	s->on_disk = o->on_disk;
 	s->disk_owner = o->owner;

@@ -89,7 +89,14 @@ static int move_aside(struct spool_disk *d, void *arg)
 			return err;
 	}
 	d->quarantined_next += p->damaged_count;
+	d->next.balance.quarantined += p->damaged_count;
 	return 0;
+}
+
+static int settle_sent(struct spool_disk *d, void *arg)
+{
+	const struct spool_batch *b = arg;
+	return disk_settle_sent(d, b->last);
 }
 
 static int peek_once(struct spool_disk *d, struct spool_batch *b)
@@ -120,6 +127,9 @@ static int peek_on_worker(struct worker_job *job)
 	int err = peek_once(d, b);
 	if (disk_is_damage(err) && (err = disk_salvage(d)) == 0)
 		err = peek_once(d, b);
+	/* Before it leaves this host: what the hub may have does not change any more. */
+	if (err == 0 && b->count > 0 && b->last > d->meta.sent_upto)
+		err = disk_transact(d, settle_sent, b);
 	if (err < 0) {
 		buf_clear(&b->body);
 		b->count = 0;
@@ -145,16 +155,22 @@ void spool_peek(struct spool *s, struct spool_batch *batch, size_t max_records)
 
 static int drop_done(struct spool_disk *d, void *arg)
 {
-	const uint64_t *last = arg;
-	if (*last > d->next.done_upto)
-		d->next.done_upto = *last;
-	return disk_drop(d, 0, *last);
+	const struct spool_done *done = arg;
+	uint64_t rows = d->next.rows;
+	if (done->last > d->next.done_upto)
+		d->next.done_upto = done->last;
+	int err = disk_drop(d, 0, done->last);
+	rows -= d->next.rows;
+	uint64_t rejected = done->rejected < rows ? done->rejected : rows;
+	d->next.balance.receipted += rows - rejected;
+	d->next.balance.quarantined += rejected;
+	return err < 0 ? err : disk_settle_sent(d, done->last);
 }
 
 static int done_on_worker(struct worker_job *job)
 {
 	struct spool_done *done = container_of(job, struct spool_done, job);
-	return disk_transact(&done->spool->disk, drop_done, &done->last);
+	return disk_transact(&done->spool->disk, drop_done, done);
 }
 
 static int renew_on_worker(struct worker_job *job)

@@ -308,6 +308,14 @@ static int count(struct salvage *v, struct spool_meta *m)
 	return err < 0 ? err : 0;
 }
 
+/* `kept` is what is pending, and becomes the sum. */
+static void settle_balance(struct spool_balance *b)
+{
+	b->kept += b->receipted + b->superseded + b->quarantined;
+	for (unsigned i = 0; i < SPOOL_CLASSES; i++)
+		b->kept += b->dropped[i];
+}
+
 /* Sets the meta of the new store. `is_certain`: the caller had the meta of the damaged one. */
 static int settle_meta(struct salvage *v, const char *dir, bool is_certain)
 {
@@ -330,6 +338,11 @@ static int settle_meta(struct salvage *v, const char *dir, bool is_certain)
 		return err;
 	if (!is_certain)
 		m->next_seq += SALVAGE_LEAP;
+	/* Nothing says which of the records were handed out, and superseded ones may be back. */
+	m->sent_upto = m->next_seq - 1;
+	m->balance.quarantined += v->damaged;
+	m->balance.kept = m->rows;
+	settle_balance(&m->balance);
 	if ((err = file_identity(dir, "store.making", &file)) < 0)
 		return err;
 	m->inode = file.inode;

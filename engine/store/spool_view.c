@@ -9,15 +9,16 @@
 #include <string.h>
 
 /* The body: address length (1), address, the group's bytes; see spool_commit.c. */
-static int decode_latest(struct spool_latest *ret, const uint8_t *bytes, size_t len)
+int latest_read(struct spool_latest *ret, const uint8_t *bytes, size_t len)
 {
 	struct frame f;
 	if (frame_read(&f, bytes, len) < 0 || f.kind != FRAME_LATEST)
 		return ERR_STORE_CORRUPT;
-	if (f.key_len < 1 || f.key[0] >= GROUP_COUNT || f.body_len < 1 ||
-		1u + f.body[0] > f.body_len)
+	unsigned group = f.key_len < 1 ? GROUP_COUNT : f.key[0] & ~(unsigned)FRAME_AWAITED;
+	if (group >= GROUP_COUNT || f.body_len < 1 || 1u + f.body[0] > f.body_len)
 		return ERR_STORE_CORRUPT;
-	ret->group = (enum reading_group)f.key[0];
+	ret->group = (enum reading_group)group;
+	ret->is_awaited = (f.key[0] & FRAME_AWAITED) != 0;
 	ret->device_key = (struct text){(const char *)f.key + 1, f.key_len - 1};
 	ret->address = (struct text){(const char *)f.body + 1, f.body[0]};
 	ret->bytes = f.body + 1 + f.body[0];
@@ -64,7 +65,7 @@ static int give_rows(const struct device_rows *rows, spool_on_latest *each, void
 {
 	for (unsigned i = 0; i < rows->count; i++) {
 		struct spool_latest latest;
-		if (decode_latest(&latest, rows->bytes.data + rows->from[i],
+		if (latest_read(&latest, rows->bytes.data + rows->from[i],
 			    rows->from[i + 1] - rows->from[i]) < 0)
 			continue;
 		int err = each(owner, &latest);
@@ -148,7 +149,7 @@ static int find_places(struct db *db, struct buf *places, int64_t *more_after)
 		struct spool_latest latest;
 		size_t len;
 		const uint8_t *bytes = db_col_blob(&st, 1, &len);
-		if (decode_latest(&latest, bytes, len) < 0)
+		if (latest_read(&latest, bytes, len) < 0)
 			continue;
 		struct place *p = place_of(places, db_col_i64(&st, 0) / FRAME_GROUPS_MAX);
 		if (p == NULL) {

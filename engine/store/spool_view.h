@@ -19,6 +19,7 @@ struct spool_latest {
 	const uint8_t *bytes; /* for record_group_unpack (proto/wire/pack.h) */
 	size_t len;
 	uint64_t read_at_ms;
+	bool is_awaited; /* the next state of the group counts (proto/history) */
 };
 
 /* A negative return ends the iteration and is handed back. */

@@ -174,6 +174,7 @@ static void on_delete_prepared(struct worker_job *job, int result)
 		u->hub_key_len = sync->receipt.public_key_len;
 	}
 	sync->done.last = sync->has_receipt ? sync->receipt.last : sync->batch.last;
+	sync->done.rejected = sync->has_receipt ? sync->receipt.rejected_count : sync->batch.count;
 	sync->done.owner = u;
 	sync->done.on_done = on_forgotten;
 	spool_done(u->spool, &sync->done);

@@ -242,6 +242,37 @@ void history_meters(struct history_state *s, const struct reading *old, uint64_t
 	}
 }
 
+/* Whether the rise between two readings says nothing by itself. */
+static bool is_steady(const struct meter *before, const struct meter *m, const struct reading *r,
+	uint64_t minutes)
+{
+	if (m->name == METER_POWER_ON_IMPRESSIONS || m->value == before->value)
+		return true;
+	if (m->value < before->value || before->value == 0)
+		return false;
+	/* Of a counter of other things a 64th of what is plausible at once. */
+	uint64_t rated = r->pages_per_minute + r->pages_per_minute / 2u;
+	uint64_t most = !counts_pages(m) ? WRAP / 256
+					 : minutes * (rated > 0 ? rated : HISTORY_PAGES_PER_MINUTE);
+	return m->value - before->value <= most;
+}
+
+unsigned history_meters_count(
+	const struct reading *old, uint64_t old_at_ms, const struct reading *now, uint64_t now_ms)
+{
+	uint64_t minutes = now_ms > old_at_ms ? (now_ms - old_at_ms) / 60000 : 0;
+	const struct meter *before = old->meters;
+	unsigned counts = 0;
+	for (const struct meter *m = now->meters; m != NULL; m = m->next) {
+		if (before == NULL || history_meter_key(before) != history_meter_key(m))
+			return HISTORY_COUNTS | HISTORY_AWAITS;
+		if (!is_steady(before, m, now, minutes < WRAP ? minutes : WRAP))
+			counts = HISTORY_COUNTS | HISTORY_AWAITS;
+		before = before->next;
+	}
+	return before != NULL ? HISTORY_COUNTS | HISTORY_AWAITS : counts;
+}
+
 /* ---- identity --------------------------------------------------------------------------- */
 
 /* Beside the placeholders of every text: firmware that returns the name of the field. `serial` is

@@ -264,6 +264,20 @@ bool history_is_error(uint64_t key);
 void history_firmware(const struct reading *old, uint64_t old_at_ms, const struct reading *now,
 	uint64_t now_ms, struct history_events *out);
 
+/* ---- which changes count ---------------------------------------------------------------- */
+
+/* Whether the change of a group from `old` to `now` has to be evaluated, both states of it: it may
+ * be an event. Else a later state of the group says all that this one does. `old` NULL: none is
+ * known. Supplies are compared with HISTORY_LOW_X100. A rise of a meter counts from what paper can
+ * reach at the rated speed on, without the slack of history_meters, so that the rises between
+ * several readings never add up to more than that. */
+enum {
+	HISTORY_COUNTS = 1,
+	HISTORY_AWAITS = 2 /* and the next state of the group counts too: it may be confirmed */
+};
+unsigned history_counts(enum reading_group g, const struct reading *old, uint64_t old_at_ms,
+	const struct reading *now, uint64_t now_ms);
+
 /* A serial number as it names a device: without blanks and leading zeros, which some sources put in
  * front of it, in upper case. Empty if it names none: shorter than 4, one character over and over,
  * or a word that stands for none ("Unknown", "12345678"). dst has room for LIMIT_TEXT_SHORT + 1.
@@ -276,6 +290,15 @@ const char *history_kind_name(enum history_kind kind);
  * no group of one reading needs (the assertion at HISTORY_EVENTS). */
 struct history_event *history_add(struct history_events *out, enum history_kind kind,
 	uint64_t from_ms, uint64_t to_ms, uint64_t key);
+/* history_counts of one group; `old` is never NULL but for alerts and errors. */
+unsigned history_meters_count(
+	const struct reading *old, uint64_t old_at_ms, const struct reading *now, uint64_t now_ms);
+unsigned history_supplies_count(const struct reading *old, const struct reading *now);
+unsigned history_first_supplies_count(const struct reading *now);
+unsigned history_alerts_count(const struct reading *old, const struct reading *now);
+unsigned history_errors_count(const struct reading *old, const struct reading *now);
+/* The rows that say of a supply that it is low, used up or full. */
+void history_note_rows(struct history_witness *w, const struct reading *now);
 /* The place of now_ms in s->day, which is made if it is new; -1: older than what is stored. */
 int history_open_day(struct history_state *s, uint64_t now_ms, uint64_t pages);
 

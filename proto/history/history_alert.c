@@ -4,6 +4,8 @@
 #include "proto/history/history.h"
 #include "proto/base/hash.h"
 
+#include <string.h>
+
 /* ---- alerts ----------------------------------------------------------------------------- */
 
 static uint64_t history_alert_key(const struct alert *a)
@@ -72,6 +74,30 @@ void history_alerts(const struct reading *old, uint64_t old_at_ms, const struct 
 		e->alert = a;
 		e->what = a->description;
 	}
+}
+
+/* Whether an event of `a` stands less often in `b`. */
+static bool has_more(const struct alert *a, const struct alert *b)
+{
+	for (const struct alert *one = a; one != NULL; one = one->next) {
+		uint64_t key = history_alert_key(one);
+		if (is_event(one) && count_of(a, key, NULL) > count_of(b, key, NULL))
+			return true;
+	}
+	return false;
+}
+
+unsigned history_alerts_count(const struct reading *old, const struct reading *now)
+{
+	const struct alert *before = old != NULL ? old->alerts : NULL;
+	struct history_witness was = {0}, is = {0};
+	if (old != NULL)
+		history_note_rows(&was, old);
+	history_note_rows(&is, now);
+	bool is_other = memcmp(was.rows, is.rows, sizeof is.rows) != 0;
+	return is_other || has_more(now->alerts, before) || has_more(before, now->alerts)
+		       ? HISTORY_COUNTS
+		       : 0;
 }
 
 /* ---- firmware --------------------------------------------------------------------------- */

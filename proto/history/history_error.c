@@ -56,3 +56,18 @@ void history_errors(struct history_state *s, uint64_t old_at_ms, const struct re
 		e->what = text_of(error_bit_name(bit));
 	}
 }
+
+unsigned history_errors_count(const struct reading *old, const struct reading *now)
+{
+	uint16_t was = old != NULL && old->state.has_errors ? old->state.errors : 0;
+	uint16_t is = now->state.has_errors ? now->state.errors : 0;
+	uint16_t changed = (uint16_t)(was ^ is);
+	if (old != NULL && old->state.has_errors != now->state.has_errors)
+		return HISTORY_COUNTS;
+	for (unsigned bit = 0; bit < ERRORS; bit++) {
+		/* noToner, which confirms a level of 0, is one of them. */
+		if (alerts[bit].code != 0 && (changed & 0x8000u >> bit) != 0)
+			return HISTORY_COUNTS;
+	}
+	return 0;
+}

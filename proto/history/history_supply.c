@@ -234,7 +234,7 @@ static bool is_supply_code(int code)
 	return (code >= 10 && code <= 15) || (code >= 1101 && code <= 1114);
 }
 
-static void note_rows(struct history_witness *w, const struct reading *now)
+void history_note_rows(struct history_witness *w, const struct reading *now)
 {
 	enum { GROUP_MARKER_SUPPLIES = 11 };
 	memset(w->rows, 0, sizeof w->rows);
@@ -252,7 +252,7 @@ bool history_note_witness(struct history_state *s, const struct reading *now)
 		w.errors = now->state.has_errors ? now->state.errors : 0;
 	bool has_rows = s->has_alert_rows;
 	if (now->group[GROUP_ALERTS].status == GROUP_COMPLETE) {
-		note_rows(&w, now);
+		history_note_rows(&w, now);
 		for (const struct alert *a = now->alerts; a != NULL; a = a->next)
 			has_rows = has_rows || alert_kind(a) != ALERT_STATE;
 	}
@@ -356,4 +356,59 @@ void history_supplies(struct history_state *s, const struct reading *now, uint64
 		if (day >= 0 && state->has_share && supply_percent(supply) >= 0)
 			state->closing_x100[day] = state->used_x100;
 	}
+}
+
+/* ---- which changes count ------------------------------------------------------------------ */
+
+static bool is_same_supply(const struct supply *a, const struct supply *b)
+{
+	return a->device == b->device && a->index == b->index && a->type == b->type &&
+	       a->supply_class == b->supply_class && a->direction == b->direction &&
+	       a->has_max == b->has_max && a->max == b->max &&
+	       text_is_equal(a->serial, b->serial) && text_is_equal(a->part, b->part);
+}
+
+/* A first level that is low is an event. */
+static unsigned first_count(const struct supply *supply)
+{
+	enum level_kind word = word_of(supply);
+	struct share share = share_of(supply);
+	bool is_low = share.is_known ? share.x100 <= HISTORY_LOW_X100
+				     : word != LEVEL_OK && word != LEVEL_SOME &&
+					       word != LEVEL_UNKNOWN && word != LEVEL_UNLIMITED;
+	return is_low ? HISTORY_COUNTS | HISTORY_AWAITS : 0;
+}
+
+static unsigned level_count(const struct supply *before, const struct supply *supply)
+{
+	struct share was = share_of(before), is = share_of(supply);
+	if (was.is_known != is.is_known)
+		return HISTORY_COUNTS | HISTORY_AWAITS;
+	if (!is.is_known)
+		return word_of(before) == word_of(supply) ? 0 : HISTORY_COUNTS | HISTORY_AWAITS;
+	if (is.x100 == 0 && was.x100 > 0)
+		return HISTORY_COUNTS | HISTORY_AWAITS;
+	bool is_crossing = was.x100 > HISTORY_LOW_X100 && is.x100 <= HISTORY_LOW_X100;
+	return is.x100 > was.x100 || is_crossing ? HISTORY_COUNTS : 0;
+}
+
+unsigned history_supplies_count(const struct reading *old, const struct reading *now)
+{
+	const struct supply *before = old->supplies;
+	unsigned counts = 0;
+	for (const struct supply *one = now->supplies; one != NULL; one = one->next) {
+		if (before == NULL || !is_same_supply(before, one))
+			return HISTORY_COUNTS | HISTORY_AWAITS;
+		counts |= level_count(before, one);
+		before = before->next;
+	}
+	return before != NULL ? HISTORY_COUNTS | HISTORY_AWAITS : counts;
+}
+
+unsigned history_first_supplies_count(const struct reading *now)
+{
+	unsigned counts = 0;
+	for (const struct supply *one = now->supplies; one != NULL; one = one->next)
+		counts |= first_count(one);
+	return counts;
 }

@@ -49,6 +49,10 @@ int record_spans(struct record_head *head, struct record_span groups[GROUP_COUNT
 int record_group_unpack(struct reading *r, enum reading_group g, uint64_t read_at_ms,
 	const uint8_t *bytes, size_t len) MUST_USE;
 
+/* Writes the record without the groups in `mask` to dst, which has room for `len` bytes and does
+ * not overlap. Returns its length, or ERR_FORMAT if it is not as record_pack writes it. */
+int record_cut(uint8_t *dst, const uint8_t *bytes, size_t len, unsigned mask) MUST_USE;
+
 /* A digest of one group as packed (FNV-1a, 64 bit, of its msgpack without read times and without
  * sysUpTime, which always changes): equal content gives an equal digest, which is how a poll
  * finds out what changed. Allocates nothing. */

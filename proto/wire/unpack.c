@@ -74,6 +74,34 @@ int record_spans(struct record_head *head, struct record_span groups[GROUP_COUNT
 	return taken > LIMIT_RECORD ? ERR_LIMIT : (int)taken;
 }
 
+int record_cut(uint8_t *dst, const uint8_t *bytes, size_t len, unsigned mask)
+{
+	enum { FIXMAP = 0x80, FIXMAP_ITEMS = 15 };
+	struct record_head head;
+	struct record_span groups[GROUP_COUNT];
+	int taken = record_spans(&head, groups, bytes, len);
+	if (taken < 0 || (size_t)taken != len || (bytes[0] & ~FIXMAP_ITEMS) != FIXMAP)
+		return ERR_FORMAT;
+	const uint8_t *from = bytes + 1;
+	size_t n = 1;
+	dst[0] = bytes[0];
+	/* record_pack writes the groups in their order, each behind its one byte of key. */
+	for (unsigned g = 0; g < GROUP_COUNT; g++) {
+		const uint8_t *p = groups[g].p;
+		if ((mask >> g & 1) == 0 || groups[g].len == 0)
+			continue;
+		if (p <= from || p[-1] != RECORD_GROUP + g)
+			return ERR_FORMAT;
+		memcpy(dst + n, from, (size_t)(p - 1 - from));
+		n += (size_t)(p - 1 - from);
+		from = p + groups[g].len;
+		dst[0]--;
+	}
+	size_t rest = (size_t)(bytes + len - from);
+	memcpy(dst + n, from, rest);
+	return (int)(n + rest);
+}
+
 int record_unpack(struct record_head *head, struct reading *r, unsigned *mask, const uint8_t *bytes,
 	size_t len)
 {

@@ -341,12 +341,12 @@ static void test_newer_store_is_refused_unchanged(void **state)
 	assert_int_equal(fixture_put(f, 5), 5);
 	fixture_settle(f);
 	fixture_close(f);
-	fixture_exec(f, "PRAGMA user_version=2; PRAGMA application_id=0x70537002");
+	fixture_exec(f, "PRAGMA user_version=3; PRAGMA application_id=0x70537003");
 	size_t len_before, len_after;
 	uint8_t *before = fixture_read_file(f, "store.db", &len_before);
 	char why[LIMIT_WHY] = "";
 	assert_int_equal(fixture_try_open(f, why), ERR_STORE_VERSION);
-	assert_non_null(strstr(why, "version 2"));
+	assert_non_null(strstr(why, "version 3"));
 	uint8_t *after = fixture_read_file(f, "store.db", &len_after);
 	assert_int_equal(len_before, len_after);
 	assert_memory_equal(before, after, len_before);
