@@ -177,6 +177,12 @@ static void collect_rebuild(const struct agent *a, struct agent_status *s)
 		(void)lost_text(s->rebuilt_lost, &s->rebuild);
 }
 
+static void want_full(void *owner, struct device *dev)
+{
+	(void)owner;
+	dev->wants_full = true;
+}
+
 void agent_watch_spool(struct agent *a)
 {
 	struct spool_counts counts;
@@ -187,6 +193,9 @@ void agent_watch_spool(struct agent *a)
 	if (counts.salvages == a->salvages)
 		return;
 	a->salvages = counts.salvages;
+	/* The hub does not have what was lost, and changes alone would not bring it. */
+	if (a->roster != NULL && (r.lost > 0 || !r.is_lost_known))
+		roster_each(a->roster, want_full, NULL);
 	log_line(LOG_ERROR, "spool",
 		"file=\"%s/store.db\" records=%ju lost=%s damaged_file=\"%s/%s\" identity=%s "
 		"what=\"the file was damaged and has been rebuilt from its intact records\" "

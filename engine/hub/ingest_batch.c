@@ -193,6 +193,8 @@ static int put_into_archive(struct batch_writer *t, const struct looked_at *b, c
 		.epoch = h->epoch,
 		.first = h->first,
 		.last = h->last,
+		.has_receipted = h->minor >= 3,
+		.receipted = h->receipted,
 		.received_at_ms = received_at_ms,
 		.body = b->body,
 		.body_len = h->body_raw_len,

@@ -253,6 +253,7 @@ static int put_records(struct archive *a, const struct archive_batch *batch, int
 	uint64_t last_seq, struct archive_result *result)
 {
 	uint64_t expected = last_seq + 1;
+	result->has_gap = batch->has_receipted && batch->receipted > last_seq;
 	size_t at = 0;
 	while (at < batch->body_len) {
 		uint64_t seq;
@@ -272,7 +273,7 @@ static int put_records(struct archive *a, const struct archive_batch *batch, int
 		result->stored += err == 1;
 		result->duplicates += err == 0;
 		/* An epoch that is new to us has no "before": its first record is its start. */
-		if (seq > expected && !(result->is_new_epoch && at == 0))
+		if (!batch->has_receipted && seq > expected && !(result->is_new_epoch && at == 0))
 			result->has_gap = true;
 		if (seq >= expected)
 			expected = seq + 1;

@@ -100,6 +100,10 @@ struct archive_batch {
 	size_t public_key_len;
 	struct text account, site, software;
 	uint64_t epoch, first, last; /* as its head says */
+	/* Since minor 3: up to which number the agent has receipts. Else each missing number is a
+	 * lost record. */
+	bool has_receipted;
+	uint64_t receipted;
 	uint64_t received_at_ms;
 	/* Records one after the other; each has passed record_spans and carries a number in
 	 * first..last, in rising order. */
@@ -121,7 +125,7 @@ struct archive_result {
 	struct archive_rejected rejected[LIMIT_REJECTED];
 	bool is_new_agent; /* its key was pinned by this batch */
 	bool is_new_epoch;
-	bool has_gap;            /* numbers before this batch never came */
+	bool has_gap;            /* records before this batch are not here */
 	uint32_t clock_suspects; /* stored records whose time was not accepted */
 	char clock_suspect[64];  /* the device of the first one, cut */
 	/* Names, by the agent's own device_key, of devices of which only changes are known: each

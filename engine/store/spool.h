@@ -102,7 +102,8 @@ void spool_peek(struct spool *s, struct spool_batch *batch, size_t max_records);
  * is open whether they are gone; asking again does no harm. One at a time. */
 struct spool_done {
 	uint64_t last;
-	size_t rejected; /* of them, that the hub refused for good */
+	size_t rejected;   /* of them, that the hub refused for good */
+	bool is_receipted; /* a receipt says so */
 	void *owner;
 	void (*on_done)(struct spool_done *done, int err);
 	struct worker_job job; /* spool */
@@ -142,9 +143,10 @@ struct spool_counts {
 	uint64_t pending; /* on disk, not receipted */
 	uint64_t pending_bytes;
 	struct spool_balance balance;
-	uint64_t kept;        /* since start */
-	uint64_t quarantined; /* in the quarantine now */
-	uint64_t waiting;     /* in memory, not committed */
+	uint64_t receipted_upto; /* the highest number that a receipt has named */
+	uint64_t kept;           /* since start */
+	uint64_t quarantined;    /* in the quarantine now */
+	uint64_t waiting;        /* in memory, not committed */
 	uint64_t commits;
 	uint64_t failures;         /* commits that failed, since start */
 	uint64_t failing_since_ms; /* Unix; 0: the last commit succeeded */

@@ -8,7 +8,6 @@
 #include "engine/store/db.h"
 #include "engine/store/spool.h"
 #include "engine/store/spool_frame.h"
-#include "engine/store/spool_view.h"
 #include "proto/base/slab.h"
 #include "proto/wire/pack.h"
 
@@ -27,7 +26,8 @@ struct spool_meta {
 	uint64_t bytes;     /* of their records */
 	uint64_t inode;     /* of the file: a copy has another */
 	uint64_t birth_ns;
-	uint64_t sent_upto; /* no record up to this number changes: the hub may have it */
+	uint64_t receipted_upto; /* the highest number that a receipt has named */
+	uint64_t sent_upto;      /* no record up to this number changes: the hub may have it */
 	struct spool_balance balance;
 	uint8_t agent_id[16];
 };
@@ -128,9 +128,6 @@ size_t aside_write(uint8_t *dst, uint64_t number, const uint8_t *bytes, size_t l
 int supersede(struct spool_disk *d, const struct record_head *head,
 	const struct record_span groups[GROUP_COUNT], size_t len, unsigned always) MUST_USE;
 
-/* A row of the table latest as it is in the store: 0 or ERR_STORE_CORRUPT. */
-int latest_read(struct spool_latest *ret, const uint8_t *bytes, size_t len) MUST_USE;
-
 /* ---- spool_salvage.c ---- */
 
 /* Completes a salvage that a crash has interrupted: 1, and what is known of it, or 0 if there is
@@ -148,7 +145,7 @@ int salvage_store(
 
 /* Meta as a frame in dst (FRAME_HEAD + META_BODY bytes), and back. That of version 1 has no
  * balance: it begins with what is there, and all records may have been sent. */
-enum { META_BODY_1 = 4 + 8 * 8 + 16, META_BODY = META_BODY_1 + 8 * SPOOL_BALANCE_FIELDS };
+enum { META_BODY_1 = 4 + 8 * 8 + 16, META_BODY = META_BODY_1 + 8 + 8 * SPOOL_BALANCE_FIELDS };
 size_t meta_write(uint8_t *dst, const struct spool_meta *m);
 int meta_read(struct spool_meta *m, const struct frame *f) MUST_USE;
 

@@ -31,6 +31,7 @@ static void meta_fields(struct fields *f, struct spool_meta *m)
 	fields_bytes(f, m->agent_id, sizeof m->agent_id);
 	if (f->len == META_BODY_1)
 		return;
+	FIELD_U64(f, m->receipted_upto);
 	FIELD_U64(f, b->kept);
 	FIELD_U64(f, b->receipted);
 	FIELD_U64(f, b->superseded);
@@ -64,6 +65,7 @@ int meta_read(struct spool_meta *m, const struct frame *f)
 	meta_fields(&fields, m);
 	if (f->body_len == META_BODY_1) {
 		m->balance.kept = m->rows;
+		m->receipted_upto = m->done_upto;
 		m->sent_upto = m->next_seq - 1;
 	}
 	return 0;

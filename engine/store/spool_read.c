@@ -159,6 +159,8 @@ static int drop_done(struct spool_disk *d, void *arg)
 	uint64_t rows = d->next.rows;
 	if (done->last > d->next.done_upto)
 		d->next.done_upto = done->last;
+	if (done->is_receipted)
+		d->next.receipted_upto = done->last;
 	int err = disk_drop(d, 0, done->last);
 	rows -= d->next.rows;
 	uint64_t rejected = done->rejected < rows ? done->rejected : rows;

@@ -3,6 +3,7 @@
  * (docs/decisions/0023-newer-records-supersede-older-ones). On the disk worker, in the transaction
  * that puts the newer one. */
 #include "engine/store/spool_internal.h"
+#include "engine/store/spool_view.h"
 
 #include "proto/history/history.h"
 
@@ -10,6 +11,8 @@
 
 enum {
 	BACK_MAX = 256, /* older records of a device that are looked at */
+	/* In the column counts: no record before this one changes, whatever its groups. */
+	BARRIER = 1u << GROUP_COUNT,
 	EVENTS = 1u << GROUP_IDENTITY | 1u << GROUP_METERS | 1u << GROUP_SUPPLIES |
 		 1u << GROUP_ALERTS | 1u << GROUP_STATE
 };
@@ -96,9 +99,9 @@ static void evaluate(struct step *s)
 	/* sysUpTime dates the alerts of its record. */
 	if ((s->counts & 1u << GROUP_ALERTS) != 0)
 		s->counts |= 1u << GROUP_IDENTITY;
-	if (s->is_moved || s->head->read_at_ms <= s->newest_at_ms)
-		s->counts = ALL_GROUPS;
 	s->counts &= s->groups;
+	if (s->is_moved || s->head->read_at_ms <= s->newest_at_ms)
+		s->counts = s->groups | BARRIER;
 }
 
 /* ---- cutting ---- */
@@ -119,7 +122,7 @@ static int find_cuts(
 	while (left != 0 && (found = db_step(&d->list_unsent)) == 1) {
 		unsigned groups = (unsigned)db_col_u64(&d->list_unsent, 1) & left;
 		unsigned counts = (unsigned)db_col_u64(&d->list_unsent, 2);
-		left &= ~groups;
+		left &= (counts & BARRIER) != 0 ? 0 : ~groups;
 		if ((groups & ~counts) != 0)
 			cuts[count++] = (struct cut){
 				.seq = db_col_u64(&d->list_unsent, 0), .groups = groups & ~counts};
@@ -218,7 +221,7 @@ static int supersede_step(struct spool_disk *d, struct step *s,
 	if (is_read == 1 && read_now(s, groups))
 		evaluate(s);
 	else
-		s->counts = s->groups;
+		s->counts = s->groups | BARRIER;
 	s->counts |= s->groups & always;
 	int count = find_cuts(d, device, s->groups & ~s->counts, cuts);
 	int err = count < 0 ? count : 0;

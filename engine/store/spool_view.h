@@ -22,6 +22,9 @@ struct spool_latest {
 	bool is_awaited; /* the next state of the group counts (proto/history) */
 };
 
+/* A row of the table as it is in the store: 0 or ERR_STORE_CORRUPT. */
+int latest_read(struct spool_latest *ret, const uint8_t *bytes, size_t len) MUST_USE;
+
 /* A negative return ends the iteration and is handed back. */
 typedef int spool_on_latest(void *owner, const struct spool_latest *latest);
 

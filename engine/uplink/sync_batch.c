@@ -54,6 +54,8 @@ void batch_pack_start(struct uplink *u)
 {
 	struct uplink_sync *sync = u->sync;
 	const struct spool_batch *b = &sync->batch;
+	struct spool_counts counts;
+	spool_counts(u->spool, &counts);
 	sync->polls = u->polls;
 	sync->policy = u->policy;
 	sync->head = (struct batch_head){.epoch = spool_epoch(u->spool),
@@ -69,7 +71,8 @@ void batch_pack_start(struct uplink *u)
 		.public_key_len = u->public_key_len,
 		.site = text_of(u->o.site),
 		.devices = u->devices,
-		.minor = ENVELOPE_MINOR};
+		.minor = ENVELOPE_MINOR,
+		.receipted = counts.receipted_upto};
 	memcpy(sync->head.agent_id, spool_agent_id(u->spool), AGENT_ID_BYTES);
 	worker_start(u->workers, WORKER_READ, &sync->pack_job, pack_work, on_packed);
 }
@@ -175,6 +178,7 @@ static void on_delete_prepared(struct worker_job *job, int result)
 	}
 	sync->done.last = sync->has_receipt ? sync->receipt.last : sync->batch.last;
 	sync->done.rejected = sync->has_receipt ? sync->receipt.rejected_count : sync->batch.count;
+	sync->done.is_receipted = sync->has_receipt;
 	sync->done.owner = u;
 	sync->done.on_done = on_forgotten;
 	spool_done(u->spool, &sync->done);

@@ -96,6 +96,15 @@ static void put_head(struct writer *w, const struct batch_head *h)
 	jw_text(w, "site", h->site);
 	jw_uint(w, "devices", h->devices);
 	jw_uint(w, "minor", h->minor);
+	if (h->dropped[0] + h->dropped[1] + h->dropped[2] > 0) {
+		jw_object(w, "dropped");
+		jw_uint(w, "diagnostics", h->dropped[0]);
+		jw_uint(w, "supplies", h->dropped[1]);
+		jw_uint(w, "meters", h->dropped[2]);
+		jw_end(w);
+	}
+	if (h->receipted > 0)
+		jw_uint(w, "receipted", h->receipted);
 	jw_end(w);
 }
 

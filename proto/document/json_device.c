@@ -196,6 +196,8 @@ static void groups(struct writer *w, const struct reading *r, unsigned mask)
 			jw_uint(w, "requested_at_ms", info->requested_at_ms);
 		if (info->responded_at_ms > 0)
 			jw_uint(w, "received_at_ms", info->responded_at_ms);
+		if (info->before_at_ms > 0)
+			jw_uint(w, "before_at_ms", info->before_at_ms);
 		jw_end(w);
 	}
 	jw_end(w);

@@ -27,6 +27,8 @@ static bool is_same_identity(const struct identity *a, const struct identity *b)
 static unsigned first_counts(enum reading_group g, const struct reading *now)
 {
 	switch (g) {
+	case GROUP_IDENTITY: /* another device at its address, from then on */
+		return HISTORY_COUNTS;
 	case GROUP_SUPPLIES:
 		return history_first_supplies_count(now);
 	case GROUP_ALERTS:

@@ -45,6 +45,8 @@ struct group_info {
 	uint8_t sources;          /* mask of enum reading_source; 0: that of the reading */
 	uint64_t requested_at_ms; /* before the first request of the group was sent */
 	uint64_t responded_at_ms; /* after the last response of the group arrived */
+	/* When the content before this one was last seen, if that was after its record; 0: not. */
+	uint64_t before_at_ms;
 };
 
 struct firmware {

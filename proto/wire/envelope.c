@@ -18,6 +18,13 @@ static const struct mp_member polls_members[] = {
 };
 static const struct mp_table polls_table = {polls_members, COUNT(polls_members)};
 
+static const struct mp_member dropped_members[] = {
+	{1, MP_NUMBER, .at = AT(batch_head, dropped[0])},
+	{2, MP_NUMBER, .at = AT(batch_head, dropped[1])},
+	{3, MP_NUMBER, .at = AT(batch_head, dropped[2])},
+};
+static const struct mp_table dropped_table = {dropped_members, COUNT(dropped_members)};
+
 static const struct mp_member head_members[] = {
 	{1, MP_FIXED, true, .at = AT(batch_head, agent_id), .max = AGENT_ID_BYTES},
 	{2, MP_U64, true, .at = AT(batch_head, epoch)}, /* 64 random bits */
@@ -33,6 +40,8 @@ static const struct mp_member head_members[] = {
 	{12, MP_TEXT, .at = AT(batch_head, site), .max = LIMIT_TEXT},
 	{13, MP_U32, .at = AT(batch_head, devices)},
 	{14, MP_U32, .at = AT(batch_head, minor)},
+	{15, MP_NESTED, .nested = &dropped_table},
+	{16, MP_NUMBER, .at = AT(batch_head, receipted)},
 };
 static const struct mp_table head_table = {head_members, COUNT(head_members)};
 

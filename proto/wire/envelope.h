@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #define ENVELOPE_VERSION 1 /* of batch and receipt: another one is refused */
-#define ENVELOPE_MINOR 2   /* fields were added, none changed its meaning */
+#define ENVELOPE_MINOR 3   /* fields were added, none changed its meaning */
 
 /* In the body of a hub's 415: the words that tell it from another media type, and its versions. */
 #define ENVELOPE_UNSUPPORTED "unsupported-version"
@@ -55,6 +55,10 @@ struct batch_head {
 	struct text site;
 	uint32_t devices; /* in the agent's roster */
 	uint32_t minor;   /* ENVELOPE_MINOR of the sender */
+	/* Records that the sender's quota has cost, since the last receipted batch: those with
+	 * neither meters nor supplies, those without meters, and those with meters. */
+	uint64_t dropped[3];
+	uint64_t receipted; /* the highest number that a receipt has named; 0: none */
 };
 
 /* Views into the bytes it was read from, or of what shall be packed. */

@@ -181,6 +181,8 @@ void pack_group(msgpack_packer *pk, const struct reading *r, enum reading_group 
 	if (!for_digest)
 		group_times(&row, info, read_at_ms);
 	group_sources(&row, r, info);
+	if (!for_digest && info->before_at_ms != 0 && info->before_at_ms < read_at_ms)
+		row_uint(&row, GROUP_BEFORE, read_at_ms - info->before_at_ms);
 	if (g == GROUP_MEDIA) {
 		row_uint(&row, MEDIA_PPM, r->pages_per_minute);
 		row_uint(&row, MEDIA_PPM_COLOR, r->pages_per_minute_color);

@@ -30,6 +30,7 @@ enum {
 	GROUP_ASKED = 2,   /* milliseconds before the record's read_at */
 	GROUP_TOOK = 3,    /* milliseconds from asked to answered */
 	GROUP_SOURCES = 4, /* mask of enum reading_source; absent: SNMP */
+	GROUP_BEFORE = 5,  /* milliseconds from when the old content was last seen to read_at */
 	GROUP_ROWS = 10    /* of every group but identity and state */
 };
 

@@ -10,6 +10,7 @@ struct group_in {
 	bool has_asked, has_took;
 	int64_t asked; /* as packed, relative to read_at */
 	int64_t took;
+	uint64_t before;
 	uint16_t pages_per_minute;
 	uint16_t pages_per_minute_color;
 	struct printer_state state;
@@ -44,6 +45,8 @@ static int group_field(struct mpread *in, struct group_in *g, uint64_t key)
 	case GROUP_TOOK:
 		g->has_took = true;
 		return mpread_i64(in, &g->took);
+	case GROUP_BEFORE:
+		return mpread_uint(in, NUMBER_MAX, &g->before);
 	case GROUP_SOURCES:
 		return mpread_u8(in, &g->info.sources);
 	default:
@@ -54,6 +57,8 @@ static int group_field(struct mpread *in, struct group_in *g, uint64_t key)
 /* Foreign differences: computed modulo 2^64, so that none can overflow. */
 static void set_times(struct group_in *g, uint64_t read_at_ms)
 {
+	if (g->before > 0 && g->before < read_at_ms)
+		g->info.before_at_ms = read_at_ms - g->before;
 	if (!g->has_asked)
 		return;
 	g->info.requested_at_ms = read_at_ms - (uint64_t)g->asked;

@@ -134,13 +134,24 @@ static void fixture_on_done(struct spool_done *done, int err)
 	fixture_result(done->owner, err);
 }
 
-int fixture_done(struct fixture *f, uint64_t last)
+static int run_done(struct fixture *f, uint64_t last, bool is_receipted)
 {
-	struct spool_done done = {.last = last, .owner = f, .on_done = fixture_on_done};
+	struct spool_done done = {
+		.last = last, .is_receipted = is_receipted, .owner = f, .on_done = fixture_on_done};
 	f->has_result = false;
 	spool_done(f->spool, &done);
 	assert_false(f->has_result);
 	return fixture_await(f);
+}
+
+int fixture_done(struct fixture *f, uint64_t last)
+{
+	return run_done(f, last, false);
+}
+
+int fixture_done_receipted(struct fixture *f, uint64_t last)
+{
+	return run_done(f, last, true);
 }
 
 int fixture_renew(struct fixture *f)

@@ -79,6 +79,9 @@ int fixture_peek(struct fixture *f, size_t max_records);
 
 int fixture_done(struct fixture *f, uint64_t last);
 
+/* The same by a receipt. */
+int fixture_done_receipted(struct fixture *f, uint64_t last);
+
 int fixture_renew(struct fixture *f);
 
 /* Every record of the batch is what was put, numbers increase from first to last. */

@@ -459,7 +459,7 @@ def test_status_shows_whether_the_daemon_runs(world):
 
 # ---- decode ----
 @pytest.mark.parametrize("name", [
-    "batch", "receipt", "record_full", "record_delta", "batch_v0", "receipt_v0", "record_full_v0",
+    "batch", "receipt", "record_full", "record_delta", "record_event", "batch_v0", "receipt_v0", "record_full_v0",
     "record_delta_v0"])
 def test_decode_prints_the_vectors(world, name):
     path = ROOT / "proto/wire/vectors" / f"{name}.bin"

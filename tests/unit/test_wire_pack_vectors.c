@@ -29,13 +29,13 @@ static const uint8_t agent_id[AGENT_ID_BYTES] = {
 /* check_vectors.py --sign prints these. */
 static const char key_id_hex[] = "06e3fd8fda29bb60";
 static const char batch_signature_hex[] =
-	"e088801457f2824c3c8bab3df882a562697919b2a75aa1fddf97fb1bb6ff785f"
-	"2838e2ec2a0e68cb1500d79037e175ae32b069531e3041dd7d57c470a4b3bd03";
+	"e50331699bdfe40916e28ac1e274abbbbad360cd490c6838c9e262fcc15cc753"
+	"62a3d5e4c572519cd02b14fc2621451b78bae61927ce88a49c29b5cadcdb050f";
 static const char batch_digest_hex[] =
-	"7285dd945809a7e02e4cec4aa531ca9a7994cca896fb7827fed4f7ba5fa53fee";
+	"1a48921debff0313c78f3904088d94471b878326d597267014ac72b7dce9611a";
 static const char receipt_signature_hex[] =
-	"480ee4894d1df3f7ad6d9f27442c479e072d1ced67e5a51b488337484b6ec11c"
-	"30f3389d80a8da4d33d80f58c006304f29e6f6a20caa63f3355dc9ca2aa46c0f";
+	"f69c195ced330a26cacc1cb58c0b69eb305c94b0e69720a069bd360cb12d1fef"
+	"673f76f37af3a322bacc8e963f5973bdb4f67af1e63b9fccf50453ee89f0700f";
 
 static void compare(const char *name, const struct buf *b)
 {
@@ -250,6 +250,35 @@ static void put_delta(struct buf *b)
 	reading_close(&r);
 }
 
+/* The field of minor 3: since when the content is another one. */
+static void put_event(struct buf *b)
+{
+	struct reading r;
+	struct record_head head = {.seq = 43,
+		.read_at_ms = READ_AT + 7200000,
+		.address = TEXT("192.0.2.17"),
+		.device_key = TEXT("serial:xerox/3TX123456")};
+	reading_open(&r, &blocks);
+	for (unsigned g = GROUP_ALERTS; g <= GROUP_STATE; g++)
+		r.group[g] = (struct group_info){.status = GROUP_COMPLETE,
+			.requested_at_ms = READ_AT + 7199700,
+			.responded_at_ms = READ_AT + 7199750};
+	r.group[GROUP_ALERTS].before_at_ms = READ_AT + 3600000;
+	r.state.has_errors = true;
+	struct alert *a = reading_add_alert(&r);
+	*a = (struct alert){.device = 1,
+		.index = 47,
+		.severity = 3,
+		.training = 4,
+		.group = 8,
+		.group_index = 2,
+		.location = -2,
+		.code = 8,
+		.description = TEXT("Paper jam in tray 2")};
+	assert_int_equal(record_pack(b, &head, &r, 1u << GROUP_ALERTS | 1u << GROUP_STATE), 0);
+	reading_close(&r);
+}
+
 static void unhex(uint8_t *dst, size_t n, const char *hex)
 {
 	assert_int_equal(str_unhex(dst, n, hex, strlen(hex)), n);
@@ -271,7 +300,9 @@ static void put_head(struct buf *b)
 		.public_key_len = sizeof public_key,
 		.site = TEXT("Gen\xc3\xa8ve 3"),
 		.devices = 2000,
-		.minor = ENVELOPE_MINOR};
+		.minor = ENVELOPE_MINOR,
+		.dropped = {30, 0, 2},
+		.receipted = 40};
 	uint8_t body[4096];
 	struct buf bb;
 	buf_over(&bb, body, sizeof body);
@@ -403,6 +434,59 @@ static void test_record_vectors_of_minor_1(void **state)
 	check_old_batch("batch_v1", 1);
 }
 
+/* Likewise minor 2, whose groups did not say since when. */
+static void test_batch_vector_of_minor_2(void **state)
+{
+	(void)state;
+	check_old_batch("batch_v2", 2);
+}
+
+/* Of the groups, one says when its old content was last seen; it is no part of the digest. */
+static void test_record_vector_of_an_event(void **state)
+{
+	(void)state;
+	uint8_t mem[4096];
+	struct buf b;
+	struct record_head head;
+	struct reading r;
+	unsigned mask;
+	buf_over(&b, mem, sizeof mem);
+	put_event(&b);
+	compare("record_event", &b);
+	reading_open(&r, &blocks);
+	assert_int_equal(record_unpack(&head, &r, &mask, b.data, b.len), b.len);
+	assert_true(r.group[GROUP_ALERTS].before_at_ms == READ_AT + 3600000);
+	assert_true(r.group[GROUP_STATE].before_at_ms == 0);
+	uint64_t digest = record_group_digest(&r, GROUP_ALERTS);
+	check_packed_again(&head, &r, mask, b.data, b.len);
+	r.group[GROUP_ALERTS].before_at_ms = 0;
+	assert_true(record_group_digest(&r, GROUP_ALERTS) == digest);
+	reading_close(&r);
+}
+
+/* Each group alone, and all together: what is left reads as if the others had never been packed. */
+static void test_groups_are_cut_out_of_a_record(void **state)
+{
+	(void)state;
+	uint8_t mem[4096], cut[4096], want[4096];
+	struct buf b, w;
+	struct record_head head;
+	struct reading r;
+	unsigned mask;
+	buf_over(&b, mem, sizeof mem);
+	put_full(&b);
+	reading_open(&r, &blocks);
+	assert_int_equal(record_unpack(&head, &r, &mask, b.data, b.len), b.len);
+	for (unsigned out = 0; out <= ALL_GROUPS; out++) {
+		buf_over(&w, want, sizeof want);
+		assert_int_equal(record_pack(&w, &head, &r, ALL_GROUPS & ~out), 0);
+		assert_int_equal(record_cut(cut, b.data, b.len, out), w.len);
+		assert_memory_equal(cut, want, w.len);
+	}
+	assert_int_equal(record_cut(cut, b.data, b.len - 1, 1), ERR_FORMAT);
+	reading_close(&r);
+}
+
 static void test_record_vectors(void **state)
 {
 	(void)state;
@@ -512,6 +596,9 @@ int main(void)
 		cmocka_unit_test(test_record_vectors),
 		cmocka_unit_test(test_record_vectors_of_minor_0),
 		cmocka_unit_test(test_record_vectors_of_minor_1),
+		cmocka_unit_test(test_batch_vector_of_minor_2),
+		cmocka_unit_test(test_record_vector_of_an_event),
+		cmocka_unit_test(test_groups_are_cut_out_of_a_record),
 		cmocka_unit_test(test_batch_vector),
 		cmocka_unit_test(test_receipt_vector),
 	};

@@ -24,7 +24,7 @@ static void fill(struct reading *r)
 	reading_open(r, &blocks);
 	r->sources = SOURCE_SNMP;
 	for (unsigned g = 0; g < GROUP_COUNT; g++)
-		r->group[g] = (struct group_info){GROUP_COMPLETE, SOURCE_SNMP, 1000, 2000};
+		r->group[g] = (struct group_info){GROUP_COMPLETE, SOURCE_SNMP, 1000, 2000, 0};
 	r->identity.is_printer = true;
 	r->identity.vendor = in_arena(r, "Acme");
 	r->identity.serial = in_arena(r, "SER123");

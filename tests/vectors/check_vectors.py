@@ -105,7 +105,7 @@ def receipt_signed(receipt):
 
 def check_signatures(folder, minor):
     """Batch and receipt: version, key id, signatures, and what ties the receipt to the batch. minor is
-    "" for the schema of today, "_v0" and "_v1" for what agents and hubs of these minors wrote."""
+    "" for the schema of today, "_v0" to "_v2" for what agents and hubs of these minors wrote."""
     wrong = []
     batch = unpack_all(read(folder, f"batch{minor}.bin"))[0]
     head = unpack_all(batch[3])[0]
@@ -129,7 +129,7 @@ def check_signatures(folder, minor):
     changed[4] = batch[4][:-1] + bytes([batch[4][-1] ^ 1])
     if verify(head[11], batch_signed(changed), batch[5]):
         wrong.append("batch: the signature does not cover the body")
-    if head.get(14, 0) != {"": 2, "_v1": 1, "_v0": 0}[minor]:
+    if head.get(14, 0) != {"": 3, "_v2": 2, "_v1": 1, "_v0": 0}[minor]:
         wrong.append("batch: minor")
     return [line + minor for line in wrong]
 
@@ -144,7 +144,7 @@ def check(folder):
             wrong.append(f"{name}: decodes to something else")
         if pack(expected) != data:
             wrong.append(f"{name}: bytes are not the shortest encoding of its JSON")
-    for minor in ("", "_v1", "_v0"):
+    for minor in ("", "_v2", "_v1", "_v0"):
         wrong += check_signatures(folder, minor)
     for line in wrong:
         print(f"check_vectors: {line}", file=sys.stderr)
