@@ -10,7 +10,7 @@ static void count_polls(struct agent *a)
 	const struct collect_counters *h = fleet_collect_counters(a->fleet);
 	const struct fleet_counters *f = fleet_counters(a->fleet);
 	if (a->uplink != NULL)
-		uplink_set_polls(a->uplink, h->made, h->unchanged, f->silent,
+		uplink_set_polls(a->uplink, h->made, h->unchanged, f->silent + f->refused,
 			(uint32_t)roster_standing(a->roster, STANDING_DEVICE));
 }
 

@@ -341,12 +341,14 @@ static void dump_uplink(const struct agent *a)
 static void dump_figures(struct agent *a, const struct agent_status *s)
 {
 	log_line(LOG_INFO, "agent",
-		"dump=printers devices=%ju complete=%ju partial=%ju silent=%ju waiting=%ju "
+		"dump=printers devices=%ju complete=%ju partial=%ju silent=%ju refused=%ju "
+		"waiting=%ju "
 		"excluded=%ju denied=%ju backed_off=%ju others=%ju absent=%ju",
 		s->roster.devices, s->roster.by_outcome[OUTCOME_COMPLETE],
 		s->roster.by_outcome[OUTCOME_PARTIAL], s->roster.by_outcome[OUTCOME_SILENT],
-		s->roster.by_outcome[OUTCOME_NEVER], s->roster.over_limit, s->roster.denied,
-		s->roster.by_breaker[BREAKER_OPEN], s->roster.others, s->roster.absent);
+		s->roster.refused, s->roster.by_outcome[OUTCOME_NEVER], s->roster.over_limit,
+		s->roster.denied, s->roster.by_breaker[BREAKER_OPEN], s->roster.others,
+		s->roster.absent);
 	log_line(LOG_INFO, "agent",
 		"dump=polls under_way=%zu window=%ju cycles=%ju cycle_ms=%ju packets_out=%ju "
 		"packets_in=%ju",

@@ -50,7 +50,9 @@ static const char *state_of(const struct device_row *row)
 		return "gone";
 	if (row->is_found && row->credential[0] == '\0')
 		return "needs-credential";
-	return row->profile.protection.failures > 0 ? "silent" : "present";
+	if (row->profile.protection.failures == 0)
+		return "present";
+	return row->profile.protection.refusal != 0 ? "refused" : "silent";
 }
 
 /* Learned limits, and today's traffic as far as it was stored. */

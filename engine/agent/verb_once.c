@@ -21,6 +21,7 @@ static int print_summary_json(const struct agent_summary *s)
 	jw_uint(&w, "complete", s->fleet.complete);
 	jw_uint(&w, "partial", s->fleet.partial);
 	jw_uint(&w, "silent", s->fleet.silent);
+	jw_uint(&w, "refused", s->fleet.refused);
 	jw_uint(&w, "others", s->roster.others);
 	jw_object(&w, "others_by_kind");
 	for (unsigned k = 0; k < KIND_COUNT; k++) {
@@ -106,9 +107,10 @@ static void print_sync(const struct agent_summary *s, bool has_hub)
 
 static void print_summary(const struct agent_summary *s, bool has_hub)
 {
-	(void)printf("%ju printer%s in %.1f s: %ju complete, %ju partial, %ju silent\n",
+	(void)printf(
+		"%ju printer%s in %.1f s: %ju complete, %ju partial, %ju silent, %ju refused\n",
 		s->roster.devices, PLURAL_S(s->roster.devices), seconds(s->cycle_ms),
-		s->fleet.complete, s->fleet.partial, s->fleet.silent);
+		s->fleet.complete, s->fleet.partial, s->fleet.silent, s->fleet.refused);
 	print_others(&s->roster);
 	if (s->roster.over_limit > 0)
 		(void)printf("%ju more are configured beyond devices.max and were not read\n",

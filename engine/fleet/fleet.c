@@ -129,6 +129,7 @@ static void log_turn(
 	const struct device *dev, enum device_outcome before, const struct poll_end *how)
 {
 	static const char *const words[] = {"never", "complete", "partial", "silent", "other"};
+	const char *word = device_is_refused(dev) ? "refused" : words[dev->outcome];
 	enum device_outcome now = (enum device_outcome)dev->outcome;
 	if (before == now || (before == OUTCOME_NEVER && now == OUTCOME_COMPLETE))
 		return;
@@ -141,7 +142,7 @@ static void log_turn(
 	else
 		log_line(turn_level(dev, how), "poll",
 			"dev=%s was=%s now=%s err=%s requests=%u took_ms=%ju",
-			device_address(dev).text, words[before], words[now], err_text(how->err),
+			device_address(dev).text, words[before], word, err_text(how->err),
 			how->requests, how->took_ms);
 }
 
@@ -153,7 +154,9 @@ static void count_outcome(struct fleet *f, const struct device *dev)
 	c->absent += standing == STANDING_ABSENT;
 	c->complete += dev->outcome == OUTCOME_COMPLETE;
 	c->partial += dev->outcome == OUTCOME_PARTIAL;
-	c->silent += dev->outcome == OUTCOME_SILENT && standing == STANDING_DEVICE;
+	c->refused += device_is_refused(dev) && standing == STANDING_DEVICE;
+	c->silent += dev->outcome == OUTCOME_SILENT && !device_is_refused(dev) &&
+		     standing == STANDING_DEVICE;
 }
 
 static void report_stopped_responding(struct fleet *f, const struct device *dev)
@@ -203,6 +206,7 @@ static void on_poll_end(void *owner, struct poll *poll, const struct poll_end *e
 		enum device_outcome before = (enum device_outcome)dev->outcome;
 		dev->outcome = (uint8_t)outcome;
 		dev->err = end->err;
+		dev->profile.protection.refusal = device_is_refused(dev) ? dev->err : 0;
 		log_turn(dev, before, end);
 		dev->profile.is_slow =
 			outcome == OUTCOME_SILENT || end->took_ms >= LIMIT_SLOW_POLL_MS;

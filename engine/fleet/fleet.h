@@ -34,7 +34,7 @@ struct fleet_events {
 };
 
 struct fleet_counters {
-	uint64_t complete, partial, silent;
+	uint64_t complete, partial, silent, refused;
 	uint64_t others; /* polls of devices that are no printers */
 	uint64_t absent; /* polls of addresses of ranges from which nothing has ever responded */
 	uint64_t requests;

@@ -485,7 +485,10 @@ void roster_counts(const struct roster *r, struct roster_counts *ret)
 		ret->absent += standing == STANDING_ABSENT;
 		if (standing == STANDING_DEVICE) {
 			ret->devices++;
-			ret->by_outcome[dev->outcome]++;
+			if (device_is_refused(dev))
+				ret->refused++;
+			else
+				ret->by_outcome[dev->outcome]++;
 			ret->by_breaker[device_breaker(dev)]++;
 		}
 		if (standing == STANDING_RETIRED)
@@ -520,6 +523,11 @@ bool device_is_absence(int err)
 {
 	return err == ERR_SNMP_TIMEOUT || err == -ECONNREFUSED || err == -EHOSTUNREACH ||
 	       err == -ENETUNREACH;
+}
+
+bool device_is_refused(const struct device *dev)
+{
+	return dev->outcome == OUTCOME_SILENT && err_is_snmp_refusal(dev->err);
 }
 
 enum device_standing device_standing(const struct device *dev)

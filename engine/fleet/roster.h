@@ -35,7 +35,7 @@ enum device_outcome {
 	OUTCOME_NEVER,    /* not polled yet */
 	OUTCOME_COMPLETE, /* every group complete */
 	OUTCOME_PARTIAL,
-	OUTCOME_SILENT, /* no answer at all */
+	OUTCOME_SILENT, /* no response to a request; a Report of SNMPv3 may say why */
 	OUTCOME_OTHER,  /* a response, but not of a printer: nothing of it is kept */
 	OUTCOME_COUNT
 };
@@ -127,6 +127,7 @@ struct roster_counts {
 	uint64_t denied;              /* by access.allow and access.deny: never in the roster */
 	uint64_t v3;                  /* of the devices, polled by SNMPv3 */
 	uint64_t by_outcome[OUTCOME_COUNT];
+	uint64_t refused; /* not in by_outcome: they respond, but refuse our user (SNMPv3) */
 	uint64_t by_breaker[BREAKER_STATES];
 	uint64_t safe_mode; /* devices in safe mode: they stopped responding after a request */
 	/* Of all devices, today (UTC). */
@@ -217,6 +218,8 @@ size_t roster_standing(const struct roster *r, enum device_standing standing);
 /* Whether the error of a poll without a response means that nothing is at the address, as far as
  * SNMP tells: a timeout, or ICMP; not a refused credential. */
 bool device_is_absence(int err);
+/* It responds, but refuses our user, passphrase, level or context (SNMPv3). */
+bool device_is_refused(const struct device *dev);
 
 /* NULL if no device has this key. Scans: for the hub's rare requests. */
 struct device *roster_find_key(struct roster *r, const char *key, size_t len);

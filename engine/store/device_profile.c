@@ -119,6 +119,17 @@ void device_profile_engine_fields(struct fields *f, struct usm_engine *e)
 	FIELD_U64(f, e->at_ms);
 }
 
+/* As the distance from the first of these errors, plus one; 0: none. */
+static void refusal_field(struct fields *f, struct device_protection *d)
+{
+	uint8_t n = d->refusal == 0 ? 0 : (uint8_t)(ERR_SNMP_USER - d->refusal + 1);
+	FIELD_U8(f, n);
+	if (n > ERR_SNMP_USER - ERR_SNMP_CONTEXT + 1)
+		f->is_bad = true;
+	else
+		d->refusal = n == 0 ? 0 : ERR_SNMP_USER - (n - 1);
+}
+
 void device_profile_fields(struct fields *f, struct device_profile *p, unsigned format)
 {
 	limits_fields(f, &p->limits);
@@ -133,6 +144,8 @@ void device_profile_fields(struct fields *f, struct device_profile *p, unsigned 
 		FIELD_U64(f, p->limits.endless_walks);
 		FIELD_FLAG(f, p->is_slow);
 	}
+	if (format > 2)
+		refusal_field(f, &p->protection);
 }
 
 /* ---- changes -------------------------------------------------------------------------------- */

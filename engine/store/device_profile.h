@@ -32,7 +32,9 @@ struct quarantined_request {
 struct device_protection {
 	struct quarantined_request quarantined[LIMIT_QUARANTINED];
 	uint8_t quarantined_count;
-	uint8_t failures;                    /* polls in a row without a response, saturating */
+	uint8_t failures; /* polls in a row without a response to a request, saturating */
+	/* ERR_SNMP_USER .. ERR_SNMP_CONTEXT, if the last of them ended so: it refuses our user. */
+	int refusal;
 	uint64_t open_until_ms;              /* its circuit is open until then; 0: closed */
 	uint64_t stopped_responding_wall_ms; /* after a request, the last time; 0: never */
 };
@@ -77,10 +79,10 @@ uint64_t device_profile_digest(const struct device_profile *p);
 void device_profile_to_wall(struct device_profile *p, uint64_t now_ms, uint64_t wall_ms);
 void device_profile_from_wall(struct device_profile *p, uint64_t now_ms, uint64_t wall_ms);
 
-enum { DEVICE_PROFILE_FORMAT = 2 };
+enum { DEVICE_PROFILE_FORMAT = 3 };
 
-/* All fields, in either direction. Format 1 lacks what came later, and the engine, which it kept in
- * a column of its own (device_profile_engine_fields). */
+/* All fields, in either direction. Formats 1 and 2 lack what came later; format 1 kept the engine
+ * in a column of its own (device_profile_engine_fields). */
 void device_profile_fields(struct fields *f, struct device_profile *p, unsigned format);
 void device_profile_engine_fields(struct fields *f, struct usm_engine *e);
 

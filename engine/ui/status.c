@@ -54,6 +54,7 @@ static const struct field fields[] = {
 	NUMBER("devices.complete", roster.by_outcome[OUTCOME_COMPLETE]),
 	NUMBER("devices.partial", roster.by_outcome[OUTCOME_PARTIAL]),
 	NUMBER("devices.silent", roster.by_outcome[OUTCOME_SILENT]),
+	NUMBER("devices.refused", roster.refused),
 	NUMBER("devices.waiting", roster.by_outcome[OUTCOME_NEVER]),
 	NUMBER("devices.excluded", roster.over_limit),
 	NUMBER("devices.denied", roster.denied),

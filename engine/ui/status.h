@@ -38,7 +38,8 @@ struct agent_status {
 
 	/* The roster, counted by how each device's last poll ended. */
 	struct roster_counts roster;
-	/* The silent ones by cause: "7 snmp-timeout, as 10.1.4.7:161 (is it on ...)". */
+	/* The silent and the refused ones by cause: "7 snmp-timeout, as 10.1.4.7:161 (is it on
+	 * ...)". */
 	char silent_reasons[4 * LIMIT_WHY];
 	uint64_t interval_ms;
 	uint64_t cycle;        /* since start, from 1 */

@@ -87,16 +87,17 @@ static void put_others(struct writer *w, const struct agent_status *s)
 
 static void put_devices(struct writer *w, const struct agent_status *s)
 {
-	writer_printf(w,
-		LINE "%llu: %llu complete, %llu partial, %llu not responding, "
-		     "%llu not read yet\n",
-		"devices", ULL(s->roster.devices), ULL(s->roster.by_outcome[OUTCOME_COMPLETE]),
-		ULL(s->roster.by_outcome[OUTCOME_PARTIAL]),
+	writer_printf(w, LINE "%llu: %llu complete, %llu partial, ", "devices",
+		ULL(s->roster.devices), ULL(s->roster.by_outcome[OUTCOME_COMPLETE]),
+		ULL(s->roster.by_outcome[OUTCOME_PARTIAL]));
+	if (s->roster.refused > 0)
+		writer_printf(w, "%llu refused, ", ULL(s->roster.refused));
+	writer_printf(w, "%llu not responding, %llu not read yet\n",
 		ULL(s->roster.by_outcome[OUTCOME_SILENT]),
 		ULL(s->roster.by_outcome[OUTCOME_NEVER]));
 	put_others(w, s);
 	if (s->silent_reasons[0] != '\0')
-		put_line(w, "not responding", s->silent_reasons);
+		put_line(w, "not read", s->silent_reasons);
 	if (s->roster.over_limit > 0)
 		writer_printf(w,
 			LINE "%llu are configured beyond devices.max and never read: raise "

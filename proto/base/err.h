@@ -67,6 +67,12 @@ enum err {
 	ERR_USAGE = -14002 /* the command line is wrong */
 };
 
+/* A Report of SNMPv3 was the response: ERR_SNMP_USER .. ERR_SNMP_CONTEXT. */
+static inline bool err_is_snmp_refusal(int err)
+{
+	return err <= ERR_SNMP_USER && err >= ERR_SNMP_CONTEXT;
+}
+
 /* A short name for any error, e.g. "snmp-timeout" or "connection refused". Never NULL. */
 const char *err_text(int err);
 

@@ -194,9 +194,13 @@ def test_reload_polls_silent_printers_at_once(world):
     text = config.read_text().replace("credential: lab", "credential: secure")
     config.write_text(text.replace("interval: 1s", "interval: 1h"))
     agent = world.agent(config)
-    until(agent, lambda: devices(world, config, "silent") == 1)
+    until(agent, lambda: devices(world, config, "refused") == 1)
     why = status(world, config)["devices"]["silent_reasons"]
     assert why.startswith("1 snmp-wrong-digest, as 127.") and "auth_password_file" in why
+    assert devices(world, config, "silent") == 0
+    text = world.run(world.bin("platen"), "status", "--config", config).stdout
+    assert "1 refused, 0 not responding" in text and "not read" in text
+    assert "now=refused err=snmp-wrong-digest" in agent.log.read_text()
     world.file(world.dir / "auth", "passphrase-1\n")
     reload_it(agent, "what=reloaded")
     until(agent, lambda: devices(world, config, "complete") == 1, 15)

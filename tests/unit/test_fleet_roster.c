@@ -298,7 +298,8 @@ static void test_only_printers_of_a_range_are_devices(void **state)
 	roster_counts(f->roster, &c);
 	assert_int_equal(c.addresses, 5);
 	assert_int_equal(c.devices, 3);
-	assert_int_equal(c.by_outcome[OUTCOME_SILENT], 3);
+	assert_int_equal(c.by_outcome[OUTCOME_SILENT], 2);
+	assert_int_equal(c.refused, 1);
 	assert_int_equal(c.others, 1);
 	assert_int_equal(c.by_kind[KIND_NETWORK], 1);
 	assert_int_equal(c.absent, 1);

@@ -234,7 +234,7 @@ static void test_page_has_one_line_a_subject(void **state)
 		"unknown key \"intervall\"\n"
 		"devices        2000: 1900 complete, 10 partial, 50 not responding, "
 		"35 not read yet\n"
-		"not responding 50 snmp-timeout, as 10.1.4.7:161 (is it on?)\n"
+		"not read       50 snmp-timeout, as 10.1.4.7:161 (is it on?)\n"
 		"excluded       7 are configured beyond devices.max and never read: raise "
 		"devices.max\n"
 		"denied         4 get no packet: access.allow and access.deny\n"
