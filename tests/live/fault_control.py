@@ -55,7 +55,7 @@ class Fault:
         """`platen once`: (code, summary or None)."""
         out = self.world.dir / f"{config.stem}.once.json"
         with open(out, "wb") as stdout:
-            program = self.start("platen", "once", "--json", "--config", config,
+            program = self.start("platen", "once", "--sync", "--json", "--config", config,
                                  log=self.world.dir / f"{config.stem}.log", stdout=stdout)
         code = program.wait(deadline_s)
         self.world.programs.remove(program)

@@ -44,20 +44,19 @@ def groups(record):
 
 
 def lost_records(seen, records):
-    """Numbers of records that were on the agent's disk (`seen`: number -> frame) and neither are at the hub, byte for
-    byte, nor are superseded there: by later records of the device that bring each of their groups."""
-    by_number = {seq: body for (_, seq), body in records.items()}
-    later = {}
-    for seq, body in by_number.items():
-        record = msgpack.unpackb(body, strict_map_key=False)
-        later.setdefault(record[DEVICE_KEY], []).append((seq, groups(record)))
+    """Numbers of records that were on the agent's disk (`seen`: number -> frame) with a group that is neither at the
+    hub as it was nor superseded there: brought by a later record of the device."""
+    at_hub, later = {}, {}
+    for (_, seq), body in records.items():
+        at_hub[seq] = record = msgpack.unpackb(body, strict_map_key=False)
+        for group in groups(record):
+            key = record[DEVICE_KEY], group
+            later[key] = max(seq, later.get(key, 0))
     lost = []
     for seq, frame in sorted(seen.items()):
-        if seq in by_number and by_number[seq] in frame:
-            continue
         record = record_in(frame)
-        newer = [g for n, g in later.get(record[DEVICE_KEY], []) if n > seq] if record else []
-        if seq in by_number or record is None or not groups(record) <= set().union(set(), *newer):
+        if record is None or not all(at_hub.get(seq, {}).get(g) == record[g]
+                                     or later.get((record[DEVICE_KEY], g), 0) > seq for g in groups(record)):
             lost.append(seq)
     return lost
 

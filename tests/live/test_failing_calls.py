@@ -80,14 +80,14 @@ def agent_once(scene):
 
 
 def agent_once_with_hub(scene):
-    scene.verb("platen", "once")
+    scene.verb("platen", "once", "--sync")
     scene.is_consistent()
 
 
 def new_agent_once(scene):
     state = scene.world.dir / "new-state"
     config = scene.world.agent_config(scene.sim, name="new", state=state)
-    scene.verb("platen", "once", config=config)
+    scene.verb("platen", "once", "--sync", config=config)
     scene.fault.arm(0)
     assert scene.world.once(config)[0] == 0, lab.tail(scene.world.dir / "new.log")
     for path in state.iterdir():

@@ -81,7 +81,7 @@ def test_batches_of_a_release_are_stored_by_a_new_hub(world, hub, release):
 
 
 def test_agent_state_of_a_release_goes_on_with_its_hub(world, release):
-    """Identity and epoch stay, every record that was not sent arrives, none is refused."""
+    """The identity stays, every record that was not sent arrives once, none is refused."""
     config = world.hub_config()
     release.unpack("hub", world.dir / "hub-state")
     release.unpack("agent", world.dir / "agent-state")
@@ -96,7 +96,8 @@ def test_agent_state_of_a_release_goes_on_with_its_hub(world, release):
     # An agent that supersedes older pending records sends one of each device.
     new = after - before
     assert len(new) == release.expected["pending"]
-    assert {epoch for epoch, _ in after} == {epoch for epoch, _ in before}
+    # The agent may see that its store is a copy, and then begins a new epoch.
+    assert len({epoch for epoch, _ in new}) == 1
     assert min(seq for _, seq in new) > max(seq for _, seq in before)
     said = status(world, agent)
     assert said["agent_id"] == release.expected["agent_id"]
@@ -173,15 +174,13 @@ def older_agent(world):
 
 
 @pytest.mark.skipif(count("OLDER_AGENT") == 0, reason="builds an older agent: tools/gate/prove only")
-def test_agent_of_an_older_minor_syncs(world, hub, monkeypatch):
+def test_agent_of_an_older_minor_syncs(world, hub):
     platen = older_agent(world)
     sim = world.sim(20, "--job-interval", "1s")
     config = world.agent_config(sim, hub.port, hub.secret)
-    today = world.bin
-    monkeypatch.setattr(world, "bin", lambda name: platen if name == "platen" else today(name))
     for _ in range(3):
-        code, summary, _ = world.once(config)
-        assert code == 0 and summary["complete"] == 20, lab.tail(world.dir / f"{config.stem}.log")
+        said = json.loads(world.run(platen, "once", "--json", "--config", config).stdout.splitlines()[-1])
+        assert said["complete"] == 20
     assert len(hub_records(hub.config)) >= 20
     # It read levels of supplies that today's agent reads by the vendors' own objects: the rest must be right.
     found, wrong = lab.compare_devices(sim, world.devices(hub.config))
@@ -189,7 +188,6 @@ def test_agent_of_an_older_minor_syncs(world, hub, monkeypatch):
     assert not any(lab.LIFE in line or "serial" in line for lines in found.values() for line in lines), found
     # The same state, read and continued by the agent of today.
     older = status(world, config)["agent_id"]
-    monkeypatch.setattr(world, "bin", today)
     code, summary, _ = world.once(config)
     assert code == 0, lab.tail(world.dir / f"{config.stem}.log")
     assert status(world, config)["agent_id"] == older

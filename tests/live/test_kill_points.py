@@ -161,7 +161,7 @@ def test_each_write_of_the_kernel_is_counted(world):
     traced = subprocess.run(["strace", "-f", "-o", trace, "-e", f"trace={calls}", "-E", "LD_PRELOAD=" +
                              sync.agent_fault.prefix()[1].split("=", 1)[1], "-E",
                              f"FAULT_AT={sync.agent_fault.path}", "-E",
-                             "ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0", world.bin("platen"), "once",
+                             "ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0", world.bin("platen"), "once", "--sync",
                              "--config", sync.config], capture_output=True, check=False)
     assert traced.returncode == 0, traced.stderr[-2000:]
     kernel = 0
