@@ -7,6 +7,7 @@ import msgpack
 from conftest import database, state_dir
 
 READ_AT, DEVICE_KEY, FIRST_GROUP = 2, 6, 10  # keys of a record, proto/wire/SCHEMA.md
+FRAME_HEAD = 24
 
 
 def spooled(config, work):
@@ -27,16 +28,13 @@ def spooled(config, work):
 
 
 def record_in(frame):
-    """The record in a frame of the spool: the map that fills the frame's end."""
-    for at in range(min(len(frame), 64)):
-        if frame[at] & 0xf0 == 0x80 or frame[at] == 0xde:
-            try:
-                record = msgpack.unpackb(frame[at:], strict_map_key=False)
-            except (ValueError, msgpack.UnpackException):
-                continue
-            if isinstance(record, dict) and DEVICE_KEY in record:
-                return record
-    return None
+    """The record in a frame of the spool: the map behind its head and its key (engine/store/spool_frame.h)."""
+    key_len = int.from_bytes(frame[10:12], "little")
+    try:
+        record = msgpack.unpackb(frame[FRAME_HEAD + key_len:], strict_map_key=False)
+    except (ValueError, msgpack.UnpackException):
+        return None
+    return record if isinstance(record, dict) and DEVICE_KEY in record else None
 
 
 def groups(record):

@@ -60,5 +60,5 @@ def test_kill_9_loses_nothing_and_doubles_nothing(world):
     # Positive control: the ledger notices one record gone and one that had effect twice.
     last = max(records)
     gone = {key: body for key, body in records.items() if key != last}
-    assert lost_records({**seen, last[1]: b"    " + records[last]}, gone) == [last[1]]
+    assert lost_records({**seen, last[1]: bytes(24) + records[last]}, gone) == [last[1]]
     assert doubled_records({**records, (last[0], last[1] + 1): records[last]}) == [last[1] + 1]

@@ -100,7 +100,7 @@ def test_kill_of_a_new_agent_at_each_write_loses_nothing(world):
         new = {key: body for key, body in hub_records(sync.hub_config).items() if key not in before}
         assert len({epoch for epoch, _ in new}) == 1, number
         assert lost_records(sync.seen, new) == [] and doubled_records(new) == [], number
-        assert len({record_in(body)[DEVICE_KEY] for body in new.values()}) == PRINTERS, number
+        assert len({record_in(bytes(24) + body)[DEVICE_KEY] for body in new.values()}) == PRINTERS, number
     assert killed > 0
     print(f"new agent: {calls} calls of its first sync, killed at {killed}: 0 lost, 0 doubled")
 
@@ -142,7 +142,7 @@ def is_control_detected(sync):
     """Positive control: a record that is gone is found lost, one that came twice is found doubled."""
     records = hub_records(sync.hub_config)
     last = max(records)
-    seen = {**sync.seen, last[1]: b"    " + records[last]}
+    seen = {**sync.seen, last[1]: bytes(24) + records[last]}
     assert record_in(seen[last[1]]) is not None
     assert lost_records(seen, {k: v for k, v in records.items() if k != last}) == [last[1]]
     assert doubled_records({**records, (last[0], last[1] + 1): records[last]}) == [last[1] + 1]

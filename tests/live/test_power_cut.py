@@ -70,6 +70,12 @@ def end(world, program):
     assert not lab.reports(program.log.read_text(errors="replace"))
 
 
+def wait_for(program, is_true):
+    """So that the first cut has something to lose."""
+    while not is_true():
+        assert program.runs_for(0.05), lab.tail(program.log)
+
+
 class AgentCuts:
     """An agent without a hub, whose records stay in its spool."""
 
@@ -107,6 +113,7 @@ class AgentCuts:
             self.lost += max(missing, 1)
         self.at_start, self.agent_id = now, said["agent_id"]
         kept = said["spool"]["kept"]
+        wait_for(agent, lambda: self.confirmed or status(self.world, self.config)["spool"]["kept"] > kept)
         assert agent.runs_for(chance.uniform(0, 1.3)), lab.tail(agent.log)
         self.kept = status(self.world, self.config)["spool"]["kept"] - (kept if number else 0)
         self.confirmed += self.kept
@@ -156,6 +163,7 @@ class HubCuts:
         poster = threading.Thread(target=self.post, args=(hub, stop))
         first = self.receipted
         poster.start()
+        wait_for(hub, lambda: self.confirmed or self.receipted > first)
         assert hub.runs_for(chance.uniform(0, 0.4)), lab.tail(hub.log)
         sure = self.receipted
         self.disk.cut()
