@@ -138,6 +138,7 @@ set(PLATEN_SOURCES_proto/wire
 )
 set(PLATEN_SOURCES_engine/agent
     agent.c
+    agent_audit.c
     agent_parts.c
     agent_run.c
     budget.c
@@ -295,6 +296,10 @@ set(PLATEN_SOURCES_engine/store
     archive_history.c
     archive_merge.c
     archive_view.c
+    audit.c
+    audit_check.c
+    audit_entry.c
+    audit_queue.c
     db_open.c
     db_stmt.c
     device_profile.c
@@ -335,6 +340,7 @@ set(PLATEN_SOURCES_engine/uplink
     receipt.c
     schedule.c
     sync.c
+    sync_audit.c
     sync_batch.c
     sync_response.c
     uplink_open.c

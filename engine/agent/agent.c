@@ -86,6 +86,13 @@ static void on_uplink_closed(void *owner)
 	agent_stop_next(a);
 }
 
+static void on_audit_closed(void *owner)
+{
+	struct agent *a = owner;
+	a->audit = NULL;
+	agent_stop_next(a);
+}
+
 static void on_control_closed(void *owner)
 {
 	struct agent *a = owner;
@@ -139,6 +146,11 @@ static bool begin_stage(struct agent *a, enum agent_stop stage)
 		if (a->uplink == NULL)
 			return false;
 		uplink_close(a->uplink, on_uplink_closed, a);
+		return true;
+	case STOP_AUDIT:
+		if (a->audit == NULL)
+			return false;
+		audit_queue_close(a->audit, on_audit_closed, a);
 		return true;
 	case STOP_CONTROL:
 		if (a->control == NULL)

@@ -10,6 +10,7 @@
 #define PLATEN_AGENT_AGENT_INTERNAL_H
 
 #include "engine/agent/agent.h"
+#include "engine/agent/agent_audit.h"
 #include "engine/agent/keys.h"
 #include "engine/agent/knowledge.h"
 #include "engine/agent/login.h"
@@ -38,6 +39,7 @@ enum agent_stop {
 	STOP_POLLS,        /* the end of the fleet's last poll */
 	STOP_STATUS,       /* the last status.json, after one that is being written */
 	STOP_UPLINK,       /* the end of a sync */
+	STOP_AUDIT,        /* the last entries of the audit */
 	STOP_CONTROL,      /* the last response of the control socket */
 	STOP_DEVICE_STORE, /* the device store */
 	STOP_SPOOL,        /* the last readings on disk */
@@ -76,7 +78,8 @@ struct agent {
 	struct policy policy; /* what leaves, with the host's identifiers in corporate mode */
 	struct crypto_key *key;
 	struct tls *tls;
-	struct uplink *uplink;                          /* NULL: no hub is configured */
+	struct uplink *uplink; /* NULL: no hub is configured */
+	struct audit_queue *audit;
 	struct ctl *control;                            /* NULL: it could not be opened */
 	struct ctl_session *sync_waiters[CTL_SESSIONS]; /* sync-now: until the sync's end */
 	size_t sync_waiter_count;

@@ -48,6 +48,7 @@ static int open_uplink(struct agent *a)
 		.software = "platen/" PLATEN_VERSION,
 		.policy = &a->policy,
 		.key = a->key,
+		.audit = a->audit,
 		.interval_ms = c->sync_calendar.count > 0 ? 0 : c->sync_interval_ms,
 		.calendar = &c->sync_calendar,
 		.is_on_request = a->is_once,
@@ -55,6 +56,7 @@ static int open_uplink(struct agent *a)
 		.tries = a->is_once ? 2 : 0,
 		.retry_after_max_ms = a->is_once ? ONCE_RETRY_AFTER_MS : 0};
 	struct uplink_events events = {.on_sync_end = agent_on_sync_end,
+		.on_missed = agent_audit_missed,
 		.on_want_full = agent_on_want_full,
 		.on_refused = agent_on_refused};
 	return uplink_open(&a->uplink, a->loop, a->workers, a->spool, &o, &events, a);
@@ -268,8 +270,8 @@ static int open_loop(struct agent *a)
 int agent_open_parts(struct agent *a)
 {
 	static int (*const steps[])(struct agent *) = {open_fips, open_knowledge, open_loop,
-		open_store, open_device_store, open_roster, open_fleet, open_uplink,
-		agent_control_open};
+		open_store, agent_audit_open, open_device_store, open_roster, open_fleet,
+		open_uplink, agent_control_open};
 	int err = 0;
 	for (size_t i = 0; err == 0 && i < sizeof steps / sizeof steps[0]; i++)
 		err = steps[i](a);

@@ -9,6 +9,7 @@
 
 #include "engine/conf/nets.h"
 #include "engine/conf/secret.h"
+#include "engine/loop/crypto.h"
 #include "proto/base/calendar.h"
 #include "proto/base/err.h"
 #include "proto/base/limits.h"
@@ -160,7 +161,8 @@ struct agent_conf {
 	const char *policy_file; /* NULL: none */
 	struct policy policy;    /* of all of these; without the host's identifiers */
 
-	const char *file; /* where it was read from */
+	const char *file;              /* where it was read from */
+	uint8_t digest[CRYPTO_SHA256]; /* of the main file and its drop-ins */
 	struct conf_memory *memory;
 };
 
@@ -184,6 +186,7 @@ struct hub_conf {
 	struct conf_supply_threshold *thresholds;
 
 	const char *file;
+	uint8_t digest[CRYPTO_SHA256];
 	struct conf_memory *memory;
 };
 

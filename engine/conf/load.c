@@ -4,6 +4,7 @@
 
 #include "proto/base/limits.h"
 #include "proto/base/str.h"
+#include "engine/loop/crypto.h"
 #include "engine/loop/file.h"
 #include "proto/reading/reading_merge.h"
 
@@ -24,6 +25,14 @@ static void report_missing(struct conf_load *l)
 	}
 }
 
+static int add_digest(struct conf_load *l, const struct buf *bytes)
+{
+	uint8_t both[2 * CRYPTO_SHA256];
+	memcpy(both, l->digest, CRYPTO_SHA256);
+	int err = crypto_sha256(bytes->data, bytes->len, both + CRYPTO_SHA256);
+	return err < 0 ? err : crypto_sha256(both, sizeof both, l->digest);
+}
+
 static int read_one(struct conf_load *l, void *base, const char *path)
 {
 	struct buf bytes;
@@ -33,7 +42,9 @@ static int read_one(struct conf_load *l, void *base, const char *path)
 		return err;
 	}
 	l->current = path;
-	err = conf_yaml_read(l, base, bytes.data, bytes.len);
+	err = add_digest(l, &bytes);
+	if (err == 0)
+		err = conf_yaml_read(l, base, bytes.data, bytes.len);
 	/* A community may stand in the file itself. */
 	if (bytes.cap > 0)
 		explicit_bzero(bytes.data, bytes.cap);
@@ -245,6 +256,7 @@ int agent_conf_load(struct agent_conf *c, const char *path, struct conf_error *e
 	*c = (struct agent_conf){.has_hub = false};
 	load_file(&l, &conf_agent_table, path, c, err);
 	c->file = l.file;
+	memcpy(c->digest, l.digest, sizeof c->digest);
 	c->memory = l.memory;
 	if (err->count == 0)
 		check_agent(&l, c);
@@ -266,6 +278,7 @@ int agent_conf_peek(struct agent_conf *c, const char *path, struct conf_error *e
 	*c = (struct agent_conf){.has_hub = false};
 	(void)open_file(&l, &conf_agent_table, path, c, err); /* err says it */
 	c->file = l.file;
+	memcpy(c->digest, l.digest, sizeof c->digest);
 	c->memory = l.memory;
 	bool is_known = l.is_whole || conf_given_at(&l, "state_dir").line != 0;
 	if (c->state_dir != NULL && is_known) {
@@ -316,6 +329,7 @@ int hub_conf_load(struct hub_conf *c, const char *path, struct conf_error *err)
 	*c = (struct hub_conf){.listen_port = 0};
 	load_file(&l, &conf_hub_table, path, c, err);
 	c->file = l.file;
+	memcpy(c->digest, l.digest, sizeof c->digest);
 	c->memory = l.memory;
 	if (err->count == 0) {
 		check_server(&l, c);

@@ -37,6 +37,7 @@ struct conf_load {
 	struct conf_error *error;
 	struct conf_mark given[CONF_KEYS_MAX]; /* where each key's value stands, by its place */
 	bool is_whole;                         /* every file was read to its end */
+	uint8_t digest[CRYPTO_SHA256];         /* of the digest so far and each file's, in order */
 };
 
 /* Adds one message about a place in at.file: line 0 leaves the position out, column 0 only the

@@ -47,6 +47,9 @@ static void on_packed(struct worker_job *job, int result)
 		sync_fail(u, result, "the batch cannot be packed");
 		return;
 	}
+	sync->summary.open = (struct uplink_open_batch){
+		.first = sync->head.first, .last = sync->head.last, .bytes = sync->envelope.len};
+	memcpy(sync->summary.open.digest, sync->upload.digest, DIGEST_BYTES);
 	sync_packed(u);
 }
 
@@ -73,6 +76,11 @@ void batch_pack_start(struct uplink *u)
 		.devices = u->devices,
 		.minor = ENVELOPE_MINOR,
 		.receipted = counts.receipted_upto};
+	if (u->o.audit != NULL) {
+		memcpy(sync->ledger, audit_queue_newest(u->o.audit), DIGEST_BYTES);
+		sync->head.ledger = sync->ledger;
+		sync->head.ledger_len = DIGEST_BYTES;
+	}
 	memcpy(sync->head.agent_id, spool_agent_id(u->spool), AGENT_ID_BYTES);
 	worker_start(u->workers, WORKER_READ, &sync->pack_job, pack_work, on_packed);
 }
@@ -125,7 +133,7 @@ static int delete_work(struct worker_job *job)
 	struct receipt_rejected rejected;
 	while (err == 0 && receipt_next_rejected(&list, &rejected) > 0)
 		err = keep_rejected(sync, rejected.seq);
-	return err;
+	return err < 0 ? err : audit_receipt(sync);
 }
 
 static void log_rejected(const struct uplink_sync *sync, uint64_t seq, struct text reason)
@@ -162,6 +170,16 @@ static void on_forgotten(struct spool_done *done, int err)
 		sync_deleted(u);
 }
 
+/* The numbers of the sync's audit entry. */
+static void note_receipted(struct uplink_summary *s, bool has_receipt)
+{
+	if (has_receipt) {
+		s->first = s->first == 0 ? s->open.first : s->first;
+		s->last = s->open.last;
+	}
+	s->open.last = 0;
+}
+
 static void on_delete_prepared(struct worker_job *job, int result)
 {
 	struct uplink_sync *sync = container_of(job, struct uplink_sync, delete_job);
@@ -171,6 +189,10 @@ static void on_delete_prepared(struct worker_job *job, int result)
 		return;
 	}
 	log_all_rejected(sync);
+	for (size_t i = 0; i < sync->entry_count; i++)
+		audit_queue_add(u->o.audit, &sync->entries[i]);
+	sync->entry_count = 0;
+	note_receipted(&sync->summary, sync->has_receipt);
 	if (sync->has_receipt && !u->has_hub_key_twice) {
 		u->has_hub_key_twice = true;
 		memcpy(u->hub_key, sync->receipt.public_key, sync->receipt.public_key_len);
@@ -188,6 +210,7 @@ void batch_delete_start(struct uplink *u)
 {
 	struct uplink_sync *sync = u->sync;
 	u->state = UPLINK_DELETING;
+	sync->receipted_at_ms = loop_wall_ms(u->loop);
 	worker_start(u->workers, WORKER_DISK, &sync->delete_job, delete_work, on_delete_prepared);
 }
 

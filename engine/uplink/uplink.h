@@ -24,6 +24,7 @@
 #include "engine/loop/loop.h"
 #include "engine/loop/crypto.h"
 #include "engine/loop/tls.h"
+#include "engine/store/audit_queue.h"
 #include "engine/store/spool.h"
 #include "proto/base/calendar.h"
 #include "proto/wire/policy.h"
@@ -56,6 +57,7 @@ struct uplink_options {
 	const char *software;            /* "platen/0.1.0" */
 	const struct policy *policy;     /* what leaves; copied. NULL: the default */
 	const struct crypto_key *key;    /* signs the batches */
+	struct audit_queue *audit;       /* gets an entry for each receipted batch; NULL: none */
 	uint64_t interval_ms;            /* 0: by the calendar */
 	const struct calendar *calendar; /* NULL: none */
 	bool is_on_request;              /* never by itself: the schedule is for uplink_is_due */
@@ -82,12 +84,22 @@ struct uplink_summary {
 	uint64_t retries;
 	uint64_t started_at_ms; /* Unix */
 	uint64_t ended_at_ms;
+	uint64_t first, last; /* numbers of the receipted records; 0: none */
+	/* The batch that was made and not receipted: it may have arrived. last 0: none. */
+	struct uplink_open_batch {
+		uint64_t first, last;
+		size_t bytes;
+		uint8_t digest[CRYPTO_SHA256];
+	} open;
 };
 
 struct uplink_events {
 	/* The end of each sync, also of one that began by schedule. The summary is good during
 	 * the call. */
 	void (*on_sync_end)(void *owner, int err, const struct uplink_summary *summary);
+	/* Syncs of the calendar were left out: `count` of them, the last at `last_ms`. Also from
+	 * uplink_open. May be NULL. */
+	void (*on_missed)(void *owner, unsigned count, uint64_t last_ms);
 	/* The hub requests a full record of this device (may be NULL). The key is good during the
 	 * call; it may be of a device that we do not know any more. */
 	void (*on_want_full)(void *owner, struct text device_key);

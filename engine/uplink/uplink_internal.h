@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Shared by the files of this folder. uplink_open.c owns the state and the times, sync.c the steps
- * of a sync, sync_response.c the meaning of responses, post.c the connection, sync_batch.c the work
- * of workers, receipt.c the checks. */
+ * of a sync, sync_response.c the meaning of responses, post.c the connection, sync_batch.c and
+ * sync_audit.c the work of workers, receipt.c the checks. */
 #ifndef PLATEN_UPLINK_UPLINK_INTERNAL_H
 #define PLATEN_UPLINK_UPLINK_INTERNAL_H
 
@@ -39,7 +39,8 @@ struct uplink_sync {
 	struct polls polls;   /* as counted when the batch was packed */
 	struct buf head_bytes;
 	struct upload upload;
-	struct buf envelope; /* what is posted; kept as it is for every try */
+	struct buf envelope;          /* what is posted; kept as it is for every try */
+	uint8_t ledger[DIGEST_BYTES]; /* of the head */
 
 	/* the request and its response (post.c) */
 	struct buf request; /* holds the password: wiped */
@@ -59,6 +60,9 @@ struct uplink_sync {
 	struct receipt receipt; /* views into response */
 	struct envelope receipt_envelope;
 	bool has_receipt; /* else a single record is given up */
+	uint64_t receipted_at_ms;
+	struct audit_entry entries[2]; /* of the audit, which could not be written by the job */
+	size_t entry_count;
 	struct worker_job delete_job;
 	struct spool_done done;
 	struct worker_job status_job;
@@ -142,6 +146,10 @@ void post_drop(struct uplink *u, bool is_polite, void (*then)(struct uplink *u))
 void batch_pack_start(struct uplink *u);   /* sync_packed or sync_fail */
 void batch_delete_start(struct uplink *u); /* sync_deleted or sync_fail */
 void status_write_start(struct uplink *u, void (*then)(struct uplink *u));
+
+/* sync_audit.c: the receipted batch, in a job of WORKER_DISK; entries that could not be written are
+ * in sync->entries. */
+int audit_receipt(struct uplink_sync *sync) MUST_USE;
 
 /* receipt.c: 0 if the response is the hub's receipt for this very batch. */
 int receipt_verify(struct uplink *u, const char **why) MUST_USE;

@@ -88,6 +88,8 @@ static bool count_missed(struct uplink *u, uint64_t now)
 	log_line(LOG_WARN, "uplink",
 		"missed=%s%u last=%s next=%s what=\"syncs missed: the agent or its host was off\"",
 		count < LIMIT_SYNC_MISSED ? "" : "at-least-", count, last, next);
+	if (u->events.on_missed != NULL)
+		u->events.on_missed(u->owner, count, last_ms);
 	return true;
 }
 

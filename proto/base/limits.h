@@ -223,6 +223,17 @@
 #define LIMIT_COMMIT_BATCHES 32
 /* Rows of the hub's audit; the oldest are deleted (store/archive). */
 #define LIMIT_AUDIT_ROWS 100000
+/* The audit ledger (store/audit): a segment's bytes and how many are kept, the oldest are removed:
+ * 128 MiB, of a hub with 1,000 agents the entries of six months. A line, who did it, and what. */
+#define LIMIT_AUDIT_SEGMENT (4u << 20)
+#define LIMIT_AUDIT_SEGMENTS 32
+#define LIMIT_AUDIT_LINE 4096
+#define LIMIT_AUDIT_WHO 160
+#define LIMIT_AUDIT_WHAT 1024
+/* Entries that wait for the disk; further ones are counted in one entry (store/audit_queue), and
+ * the time between two tries at a disk that refuses them. */
+#define LIMIT_AUDIT_PENDING 64
+#define LIMIT_AUDIT_RETRY_MS 10000
 /* Events of all devices at the hub; the oldest are deleted (store/archive). */
 #define LIMIT_EVENT_ROWS 1000000
 /* Page cache of the hub's store, KiB: the indexes of 100,000 devices (store/archive). */

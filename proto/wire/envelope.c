@@ -42,6 +42,7 @@ static const struct mp_member head_members[] = {
 	{14, MP_U32, .at = AT(batch_head, minor)},
 	{15, MP_NESTED, .nested = &dropped_table},
 	{16, MP_NUMBER, .at = AT(batch_head, receipted)},
+	{17, MP_BYTES, .at = AT(batch_head, ledger), .max = DIGEST_BYTES},
 };
 static const struct mp_table head_table = {head_members, COUNT(head_members)};
 
@@ -283,6 +284,7 @@ static const struct mp_member receipt_members[] = {
 	{9, MP_OWN, .put = put_want_full, .read = read_want_full},
 	{10, MP_TEXT, .at = AT(receipt, software), .max = LIMIT_TEXT_SHORT},
 	{11, MP_BYTES, true, .at = AT(receipt, public_key), .max = LIMIT_PUBLIC_KEY},
+	{12, MP_BYTES, .at = AT(receipt, ledger), .max = DIGEST_BYTES},
 };
 static const struct mp_table receipt_table = {receipt_members, COUNT(receipt_members)};
 

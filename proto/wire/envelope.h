@@ -59,6 +59,9 @@ struct batch_head {
 	 * neither meters nor supplies, those without meters, and those with meters. */
 	uint64_t dropped[3];
 	uint64_t receipted; /* the highest number that a receipt has named; 0: none */
+	const uint8_t
+		*ledger;   /* DIGEST_BYTES: the newest digest of the sender's audit ledger; or */
+	size_t ledger_len; /* 0 */
 };
 
 /* Views into the bytes it was read from, or of what shall be packed. */
@@ -105,6 +108,8 @@ struct receipt {
 	struct text software;
 	const uint8_t *public_key;
 	size_t public_key_len;
+	const uint8_t *ledger; /* as in the head: of the hub's ledger */
+	size_t ledger_len;
 	size_t rejected_count;
 	size_t want_full_count;
 	/* receipt_pack reads these two arrays; receipt_unpack leaves them NULL: walk the views
