@@ -160,6 +160,7 @@ set(PLATEN_SOURCES_engine/agent
     tester.c
     tester_identity.c
     trace.c
+    verb_audit.c
     verb_check.c
     verb_check_config.c
     verb_decode.c
@@ -240,6 +241,7 @@ set(PLATEN_SOURCES_engine/hub
     credential.c
     hub.c
     hub_reload.c
+    hub_verb_audit.c
     hub_verb_check_config.c
     hub_verb_device.c
     hub_verb_devices.c
@@ -249,6 +251,7 @@ set(PLATEN_SOURCES_engine/hub
     hub_verb_supplies.c
     hub_verb_user_add.c
     hub_verbs.c
+    ingest_audit.c
     ingest_batch.c
     ingest_commit.c
     ingest_conn.c
@@ -322,6 +325,7 @@ set(PLATEN_SOURCES_engine/store
     spool_wal.c
 )
 set(PLATEN_SOURCES_engine/ui
+    audit_verb.c
     ctl.c
     ctl_line.c
     ctl_request.c

@@ -2,6 +2,7 @@
  * platen purge: removes everything that the agent keeps. platen reset-identity: another agent id
  * and another key. */
 #include "engine/agent/verbs.h"
+#include "engine/store/audit.h"
 #include "engine/store/purge.h"
 #include "proto/base/str.h"
 #include "proto/text/escape.h"
@@ -44,6 +45,15 @@ static void on_entry(void *owner, const char *name, uint64_t bytes, int err)
 	(void)!writer_close(&w); /* cli_finish checks stdout */
 }
 
+/* An audit that cannot be written does not undo what was done; it is said. */
+static void write_entry(
+	const struct cli *cli, const char *dir, enum audit_kind kind, int err, const char *what)
+{
+	int written = audit_note(dir, kind, err, what);
+	if (written < 0 && written != -ENOENT)
+		cli_error(cli, "%s: the audit is not written: %s", dir, err_text(written));
+}
+
 static int purge(const struct cli *cli, const char *dir)
 {
 	char why[LIMIT_WHY] = "";
@@ -65,8 +75,11 @@ static int purge(const struct cli *cli, const char *dir)
 	int code = cli_finish(cli);
 	if (err == ERR_STORE_LOCKED)
 		return cli_fail(cli, err, "%s: stop it first; nothing was removed", why);
-	if (err < 0)
+	if (err < 0) {
+		/* Else the audit has gone with the rest. */
+		write_entry(cli, dir, AUDIT_PURGE, err, why);
 		return cli_fail(cli, err, "%s", why);
+	}
 	return closed < 0 ? CLI_FAILED : code;
 }
 
@@ -80,6 +93,8 @@ static int reset(const struct cli *cli, const char *dir)
 	if (err < 0)
 		return cli_fail(cli, err, "%s", why);
 	str_hex(hex, id, sizeof id);
+	(void)snprintf(why, sizeof why, "agent=%s", hex);
+	write_entry(cli, dir, AUDIT_IDENTITY, 0, why);
 	if (cli_has(cli, "json"))
 		(void)printf("{\"agent\":\"%s\"}\n", hex);
 	else

@@ -17,21 +17,24 @@
 struct account_change {
 	struct workers *workers;
 	struct archive *archive;
+	struct audit_queue *audit;
 	struct ctl_session *session; /* NULL: nothing is under way */
+	char who[LIMIT_AUDIT_WHO];
 	struct archive_account account;
 	struct worker_job job;
 };
 
 /* ---- in the daemon ----------------------------------------------------------------------- */
 
-int account_change_open(
-	struct account_change **ret, struct workers *workers, struct archive *archive)
+int account_change_open(struct account_change **ret, struct workers *workers,
+	struct archive *archive, struct audit_queue *audit)
 {
 	struct account_change *c = calloc(1, sizeof *c);
 	if (c == NULL)
 		return -ENOMEM;
 	c->workers = workers;
 	c->archive = archive;
+	c->audit = audit;
 	*ret = c;
 	return 0;
 }
@@ -41,28 +44,46 @@ void account_change_close(struct account_change *c)
 	free(c);
 }
 
-static int put(struct archive *a, const struct archive_account *account)
+/* The ledger of the running daemon, or that of a verb. */
+struct ledger {
+	struct audit_queue *queue;
+	struct audit *own;
+	const char *who;
+};
+
+static int write_entry(const struct ledger *l, const struct archive_account *account, int err)
 {
-	char detail[LIMIT_WHY];
-	(void)snprintf(detail, sizeof detail, "role=%s",
+	struct audit_entry e;
+	audit_entry_set(&e, account->created_at_ms, AUDIT_ACCOUNT, l->who, err,
+		"what=user-add name=%s role=%s", account->name,
 		credential_role_name((enum archive_role)account->role));
+	return l->queue != NULL ? audit_queue_write(l->queue, &e, 1) : audit_append(l->own, &e, 1);
+}
+
+/* The entry comes before the commit, so that no account is changed without one. */
+static int put(struct archive *a, const struct ledger *l, const struct archive_account *account)
+{
 	int err = archive_begin(a);
 	if (err < 0)
 		return err;
 	err = archive_put_account(a, account);
+	int audited = err == 0 ? write_entry(l, account, 0) : 0;
 	if (err == 0)
-		err = archive_audit(
-			a, account->created_at_ms, "user-add", text_of(account->name), detail);
+		err = audited < 0 ? audited : archive_commit(a);
 	if (err == 0)
-		return archive_commit(a);
+		return 0;
 	archive_rollback(a);
+	/* Its own error is the caller's; an audit that cannot be written either has said so. */
+	if (audited == 0)
+		(void)!write_entry(l, account, err);
 	return err;
 }
 
 static int work(struct worker_job *job)
 {
 	struct account_change *c = container_of(job, struct account_change, job);
-	return put(c->archive, &c->account);
+	const struct ledger l = {.queue = c->audit, .who = c->who};
+	return put(c->archive, &l, &c->account);
 }
 
 static void on_done(struct worker_job *job, int result)
@@ -122,6 +143,8 @@ void account_change_start(
 		ctl_respond(s, false, why);
 		return;
 	}
+	/* The verb's user: only this user and root can open the socket. */
+	(void)snprintf(c->who, sizeof c->who, "%s", ctl_line_get(line, "by"));
 	c->session = s;
 	worker_start(c->workers, WORKER_DISK, &c->job, work, on_done);
 }
@@ -132,14 +155,14 @@ static int write_line(struct buf *b, const struct archive_account *account)
 {
 	char salt[2 * ARCHIVE_SALT + 1];
 	char hash[2 * ARCHIVE_DIGEST + 1];
-	char created[24];
+	char created[24], by[LIMIT_AUDIT_WHO];
 	str_hex(salt, account->salt, sizeof account->salt);
 	str_hex(hash, account->hash, sizeof account->hash);
 	(void)snprintf(created, sizeof created, "%ju", account->created_at_ms);
 	const struct ctl_field fields[] = {{"do", "user-add"}, {"name", account->name},
 		{"role", credential_role_name((enum archive_role)account->role)},
 		{"scheme", account->scheme == SCHEME_SHA256 ? "sha256" : "scrypt"}, {"salt", salt},
-		{"hash", hash}, {"created_at_ms", created}};
+		{"hash", hash}, {"created_at_ms", created}, {"by", audit_os_user(by)}};
 	return ctl_line_write(b, fields, sizeof fields / sizeof fields[0]);
 }
 
@@ -152,8 +175,14 @@ static int put_directly(
 	int err = archive_open(&a, &o, why, why_cap);
 	if (err < 0)
 		return err;
-	err = put(a, account);
+	const struct audit_options of_ledger = {.dir = dir};
+	char who[LIMIT_AUDIT_WHO];
+	struct ledger l = {.who = audit_os_user(who)};
+	err = audit_open(&l.own, &of_ledger);
+	if (err == 0)
+		err = put(a, &l, account);
 	(void)str_copy(why, why_cap, err < 0 ? archive_why(a) : "added");
+	audit_close(l.own);
 	archive_close(a);
 	return err;
 }

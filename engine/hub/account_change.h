@@ -7,11 +7,12 @@
 #include "engine/ui/ctl.h"
 #include "engine/loop/workers.h"
 #include "engine/store/archive.h"
+#include "engine/store/audit_queue.h"
 
 struct account_change;
 
-int account_change_open(
-	struct account_change **ret, struct workers *workers, struct archive *archive) MUST_USE;
+int account_change_open(struct account_change **ret, struct workers *workers,
+	struct archive *archive, struct audit_queue *audit) MUST_USE;
 /* Every session must have its response. NULL is harmless. */
 void account_change_close(struct account_change *c);
 

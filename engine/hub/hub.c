@@ -42,6 +42,7 @@ struct hub {
 	struct listener *listener;
 	struct ctl *ctl;
 	struct account_change *change;
+	struct audit_queue *audit;
 	unsigned open; /* parts whose on_closed is still to come */
 };
 
@@ -114,18 +115,22 @@ static int open_loop(struct hub *h)
 		err = workers_open(&h->workers, h->loop);
 	if (err == 0)
 		err = accounts_open(&h->accounts, h->loop, h->workers, h->view);
+	if (err == 0)
+		err = audit_queue_open(&h->audit, h->loop, h->workers, h->conf->state_dir);
 	if (err < 0)
 		return fail("loop", err, "");
+	audit_queue_add_config(h->audit, h->conf->digest, h->conf->file);
 	struct ingest_options i = {.loop = h->loop,
 		.workers = h->workers,
 		.archive = h->archive,
 		.accounts = h->accounts,
 		.key = h->key,
 		.software = SOFTWARE,
+		.audit = h->audit,
 		.max_conns = h->max_conns};
 	err = ingest_open(&h->ingest, &i);
 	if (err == 0)
-		err = account_change_open(&h->change, h->workers, h->archive);
+		err = account_change_open(&h->change, h->workers, h->archive, h->audit);
 	return err < 0 ? fail("ingest", err, "") : 0;
 }
 
@@ -143,7 +148,13 @@ static void on_ctl_line(void *owner, struct ctl_session *s, const struct ctl_lin
 	account_change_start(h->change, s, line);
 }
 
-/* When both have gone, the loop has nothing left and ends. */
+static void on_audit_closed(void *owner)
+{
+	struct hub *h = owner;
+	h->audit = NULL;
+}
+
+/* When all have gone, the audit gets its last entries; then the loop has nothing left and ends. */
 static void on_part_closed(void *owner)
 {
 	struct hub *h = owner;
@@ -151,6 +162,8 @@ static void on_part_closed(void *owner)
 		return;
 	h->ingest = NULL;
 	h->ctl = NULL;
+	if (h->audit != NULL)
+		audit_queue_close(h->audit, on_audit_closed, h);
 }
 
 static void on_stop(void *owner)
@@ -158,11 +171,13 @@ static void on_stop(void *owner)
 	struct hub *h = owner;
 	listener_close(h->listener);
 	h->listener = NULL;
-	h->open = h->ingest != NULL;
+	h->open = 1; /* this function */
+	h->open += h->ingest != NULL;
 	h->open += h->ctl != NULL;
 	if (h->ctl != NULL)
 		ctl_close(h->ctl, on_part_closed, h);
 	ingest_close(h->ingest, on_part_closed, h);
+	on_part_closed(h);
 }
 
 static void on_reload(void *owner)
@@ -287,10 +302,12 @@ int hub_run(const struct hub_conf *conf, int ready_fd)
 		err = open_sockets(&h);
 	if (err == 0) {
 		h.reload = (struct hub_reload){.daemon = &h.daemon,
+			.loop = h.loop,
 			.workers = h.workers,
 			.conf = conf,
 			.tls = h.tls,
-			.archive = h.archive};
+			.archive = h.archive,
+			.audit = h.audit};
 		write_ready(&h, ready_fd);
 		daemon_event(&h.daemon, DAEMON_STARTED);
 		err = loop_run(h.loop);

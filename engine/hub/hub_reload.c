@@ -48,6 +48,16 @@ static void put_in_force(struct hub_reload *r)
 	hub_thresholds(&r->thresholds, &r->next);
 }
 
+static void write_entry(struct hub_reload *r, int err)
+{
+	struct audit_entry e;
+	char digest[2 * AUDIT_DIGEST + 1], who[LIMIT_AUDIT_WHO];
+	str_hex(digest, err < 0 ? r->conf->digest : r->next.digest, AUDIT_DIGEST);
+	audit_entry_set(&e, loop_wall_ms(r->loop), AUDIT_CONFIG, audit_os_user(who), err,
+		"digest=%s signal=HUP file=%s", digest, r->conf->file);
+	audit_queue_add(r->audit, &e);
+}
+
 static void end(struct hub_reload *r)
 {
 	hub_conf_free(&r->next);
@@ -67,6 +77,7 @@ static void on_applied(struct worker_job *job, int result)
 	struct hub_reload *r = container_of(job, struct hub_reload, job);
 	(void)result; /* of apply: 0 */
 	log_line(LOG_INFO, "conf", "what=reloaded file=%s", r->conf->file);
+	write_entry(r, 0);
 	end(r);
 }
 
@@ -81,6 +92,7 @@ static void on_done(struct worker_job *job, int result)
 		conf_log_error(&r->error);
 		log_line(LOG_ERROR, "conf", "err=%s what=\"the old configuration stays\"",
 			err_text(ERR_CONF));
+		write_entry(r, ERR_CONF);
 	} else {
 		put_in_force(r);
 		worker_start(r->workers, WORKER_DISK, &r->job, apply, on_applied);

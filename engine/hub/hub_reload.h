@@ -11,14 +11,17 @@
 #include "engine/loop/tls.h"
 #include "engine/loop/workers.h"
 #include "engine/store/archive.h"
+#include "engine/store/audit_queue.h"
 
 struct hub_reload {
 	/* The owner's, before the first reload. */
 	struct daemon *daemon;
+	struct loop *loop;
 	struct workers *workers;
 	const struct hub_conf *conf; /* the hub was started with it */
 	struct tls *tls;             /* the listener's */
 	struct archive *archive;
+	struct audit_queue *audit;
 	/* hub_reload.c's; the worker touches only these while it runs */
 	struct worker_job job;
 	struct hub_conf next;

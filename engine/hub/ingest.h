@@ -19,6 +19,7 @@
 #include "engine/loop/loop.h"
 #include "engine/loop/crypto.h"
 #include "engine/store/archive.h"
+#include "engine/store/audit_queue.h"
 
 struct ingest;
 
@@ -30,6 +31,7 @@ struct ingest_options {
 	struct accounts *accounts;
 	const struct crypto_key *key;
 	const char *software;
+	struct audit_queue *audit; /* NULL: no audit */
 	size_t max_conns;
 	/* For tests, which do not wait for LIMIT_HEAD_MS and LIMIT_IDLE_MS; 0: the limits. */
 	uint64_t head_ms;

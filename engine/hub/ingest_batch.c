@@ -16,6 +16,7 @@ struct batch_writer {
 	struct archive *archive;
 	const struct crypto_key *key;
 	const char *software;
+	const struct audit_queue *audit;
 	struct inflate *inflate;
 	uint8_t public_key[CRYPTO_PUBLIC_MAX];
 	size_t public_key_len;
@@ -42,6 +43,7 @@ int batch_writer_open(struct batch_writer **ret, const struct batch_writer_optio
 	t->archive = o->archive;
 	t->key = o->key;
 	t->software = o->software;
+	t->audit = o->audit;
 	buf_open(&t->result.wanted, LIMIT_WANTED);
 	int err = inflate_open(&t->inflate);
 	if (err == 0) {
@@ -169,6 +171,10 @@ static int write_receipt(
 	memcpy(r.agent_id, b->head.agent_id, sizeof r.agent_id);
 	if (crypto_sha256(b->signed_bytes, sizeof b->signed_bytes, r.batch_digest) < 0)
 		return ERR_CRYPTO;
+	if (t->audit != NULL) {
+		r.ledger = audit_queue_newest_written(t->audit);
+		r.ledger_len = DIGEST_BYTES;
+	}
 	for (uint32_t i = 0; i < v->rejected_count; i++)
 		t->rejected[i] = (struct receipt_rejected){
 			.seq = v->rejected[i].seq, .reason = text_of(err_text(v->rejected[i].err))};
@@ -181,7 +187,7 @@ static int write_receipt(
 }
 
 static int put_into_archive(struct batch_writer *t, const struct looked_at *b, const char *account,
-	size_t sent_bytes, uint64_t received_at_ms)
+	uint64_t received_at_ms)
 {
 	const struct batch_head *h = &b->head;
 	struct archive_batch batch = {.agent_id = h->agent_id,
@@ -197,9 +203,21 @@ static int put_into_archive(struct batch_writer *t, const struct looked_at *b, c
 		.receipted = h->receipted,
 		.received_at_ms = received_at_ms,
 		.body = b->body,
-		.body_len = h->body_raw_len,
-		.sent_bytes = sent_bytes};
+		.body_len = h->body_raw_len};
 	return archive_put_batch(t->archive, &batch, &t->result);
+}
+
+/* For the audit. */
+static int note_digests(struct batch_result *result, const struct looked_at *b)
+{
+	const struct batch_head *h = &b->head;
+	int err = crypto_sha256(b->signed_bytes, sizeof b->signed_bytes, result->digest);
+	if (err == 0)
+		err = crypto_sha256(h->public_key, h->public_key_len, result->key);
+	if (h->ledger_len == DIGEST_BYTES)
+		memcpy(result->ledger, h->ledger, DIGEST_BYTES);
+	result->is_authentic = err == 0;
+	return err;
 }
 
 static void note_result(struct batch_result *result, const struct archive_result *v)
@@ -236,9 +254,11 @@ int batch_write(struct batch_writer *t, struct batch_result *result, struct buf 
 		return refuse(result, err, "body");
 	if ((err = check_signature(&b)) < 0)
 		return refuse(result, err, "signature");
+	if ((err = note_digests(result, &b)) < 0)
+		return err;
 	if ((err = check_records(&b)) < 0)
 		return refuse(result, err, "record");
-	err = put_into_archive(t, &b, account, len, received_at_ms);
+	err = put_into_archive(t, &b, account, received_at_ms);
 	if (err == ERR_FORBIDDEN)
 		return refuse(result, err, "another key is pinned for this agent");
 	if (err == ERR_CONFLICT)

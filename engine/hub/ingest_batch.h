@@ -13,14 +13,16 @@
 #include "proto/base/buf.h"
 #include "engine/loop/crypto.h"
 #include "engine/store/archive.h"
+#include "engine/store/audit_queue.h"
 #include "proto/wire/envelope.h"
 
 struct batch_writer;
 
 struct batch_writer_options {
 	struct archive *archive;
-	const struct crypto_key *key; /* signs receipts */
-	const char *software;         /* "platen-hub/0.1.0" */
+	const struct crypto_key *key;    /* signs receipts */
+	const char *software;            /* "platen-hub/0.1.0" */
+	const struct audit_queue *audit; /* its newest digest is in each receipt; NULL: none */
 };
 
 /* Holds one uncompressed body, reused. All pointers of the options must outlive it. */
@@ -34,6 +36,10 @@ struct batch_result {
 	uint8_t agent_id[AGENT_ID_BYTES];
 	uint64_t epoch, first, last;
 	uint32_t raw_bytes;
+	bool is_authentic;            /* the signature fits; then these are valid: */
+	uint8_t digest[DIGEST_BYTES]; /* of the batch */
+	uint8_t key[DIGEST_BYTES];    /* SHA-256 of the agent's public key */
+	uint8_t ledger[DIGEST_BYTES]; /* newest of the agent's ledger; zeroes: none */
 	uint32_t stored, duplicates, rejected, wanted;
 	bool is_new_agent, is_new_epoch, has_gap;
 	uint32_t clock_suspects; /* as in struct archive_result */

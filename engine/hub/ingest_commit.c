@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The ingest's way to the disk: all batches that wait, up to LIMIT_COMMIT_BATCHES, in one
- * transaction; and the audit of failed log-ins. */
+ * transaction. */
 #include "engine/hub/ingest_internal.h"
 
 #include "proto/base/log.h"
@@ -8,13 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Failed log-ins are summed up for so long. */
-enum { AUDIT_PAUSE_MS = 1000 };
-
 bool commit_is_idle(const struct ingest *in)
 {
-	return !in->commit.is_running && list_is_empty(&in->commit.waiting) &&
-	       !in->failed.is_running;
+	return !in->commit.is_running && list_is_empty(&in->commit.waiting);
 }
 
 static void start(struct ingest *in)
@@ -75,6 +71,9 @@ static int take_some(struct ingest *in, struct list *first, const struct list *e
 	if (err < 0) {
 		(void)str_copy(in->commit.why, sizeof in->commit.why, archive_why(in->o.archive));
 		archive_rollback(in->o.archive);
+	} else if ((err = audit_uploads(in, first, end)) < 0) {
+		/* The committed batches are duplicates when they are sent again, with an entry. */
+		(void)str_copy(in->commit.why, sizeof in->commit.why, "the audit is not written");
 	}
 	for (struct list *at = first; at != end; at = at->next) {
 		if (err < 0)
@@ -136,65 +135,11 @@ static void on_done(struct worker_job *job, int result)
 	ingest_try_finish(in);
 }
 
-/* ---- failed log-ins ---- */
-
-static int work_audit(struct worker_job *job)
-{
-	struct failed_logins *f = container_of(job, struct failed_logins, job);
-	struct ingest *in = container_of(f, struct ingest, failed);
-	return archive_audit(in->o.archive, f->at_ms, "login-failed", text_of(f->who), f->detail);
-}
-
-static void on_audited(struct worker_job *job, int result)
-{
-	struct failed_logins *f = container_of(job, struct failed_logins, job);
-	struct ingest *in = container_of(f, struct ingest, failed);
-	f->is_running = false;
-	if (result < 0)
-		log_line(LOG_ERROR, "audit", "err=%s", err_text(result));
-	if (in->is_closing)
-		logins_flush(in);
-	ingest_try_finish(in);
-}
-
-void logins_flush(struct ingest *in)
-{
-	struct failed_logins *f = &in->failed;
-	loop_due_clear(in->o.loop, &f->due);
-	if (f->count == 0 || f->is_running)
-		return;
-	(void)str_copy(f->who, sizeof f->who, f->user);
-	(void)snprintf(f->detail, sizeof f->detail, "failures=%ju last_peer=%s", f->count, f->peer);
-	f->at_ms = loop_wall_ms(in->o.loop);
-	f->count = 0;
-	f->is_running = true;
-	worker_submit(in->o.workers, WORKER_DISK, &f->job);
-}
-
-static void on_audit_due(struct due *due)
-{
-	struct failed_logins *f = container_of(due, struct failed_logins, due);
-	logins_flush(container_of(f, struct ingest, failed));
-}
-
-void logins_note_failure(struct ingest *in, const char *user, const char *peer)
-{
-	struct failed_logins *f = &in->failed;
-	f->count++;
-	(void)str_copy(f->user, sizeof f->user, user);
-	(void)str_copy(f->peer, sizeof f->peer, peer);
-	if (!due_is_set(&f->due) &&
-		loop_due_set(in->o.loop, &f->due, loop_now_ms(in->o.loop) + AUDIT_PAUSE_MS) < 0)
-		logins_flush(in);
-}
-
 /* ---- opening ---- */
 
 void commit_open(struct ingest *in)
 {
 	in->commit.job.work = work;
 	in->commit.job.on_done = on_done;
-	in->failed.job.work = work_audit;
-	in->failed.job.on_done = on_audited;
-	due_init(&in->failed.due, on_audit_due);
+	logins_open(in);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Shared by the files of the ingest: ingest_conn.c has the connections and their states,
- * ingest_request.c what parses requests and writes responses, ingest_commit.c the way to the disk.
- * Private to them. */
+ * ingest_request.c what parses requests and writes responses, ingest_commit.c the way to the disk,
+ * ingest_audit.c the entries of the audit. Private to them. */
 #ifndef PLATEN_HUB_INGEST_INTERNAL_H
 #define PLATEN_HUB_INGEST_INTERNAL_H
 
@@ -73,6 +73,7 @@ struct request {
 	struct buf response;
 	struct buf receipt;
 	struct batch_result result;
+	char address[LIMIT_TEXT_SHORT]; /* of the peer, for the audit */
 };
 
 /* One transaction on the disk worker at a time; the pool touches only what is in `taken`. */
@@ -82,22 +83,22 @@ struct commit {
 	struct list taken;
 	bool is_running;
 	bool is_split; /* the transaction failed, and each batch was tried alone */
+	/* An upload each, and the key of a new agent. */
+	struct audit_entry entries[2 * LIMIT_COMMIT_BATCHES];
 	uint64_t commits;
 	char why[LIMIT_WHY]; /* the store's words when it failed */
 };
 
-/* Failed log-ins for the audit, written at most once a second. */
+/* Failed logins for the audit: each is an entry of its own up to LOGIN_BURST, then one every
+ * LOGIN_EVERY_MS; the others are counted in one entry a minute, so that a flood of them does not
+ * push older entries out of the ledger. */
 struct failed_logins {
-	struct worker_job job;
-	struct due due;
-	bool is_running;
+	struct due due; /* set while some are counted */
+	uint64_t refilled_ms;
+	unsigned tokens;
 	uint64_t count;
-	char user[LIMIT_USER + 1]; /* of the last one */
+	char user[LIMIT_USER + 1]; /* of the last one that is counted */
 	char peer[LIMIT_TEXT_SHORT];
-	/* what the pool writes */
-	char who[LIMIT_USER + 1];
-	char detail[LIMIT_WHY];
-	uint64_t at_ms;
 };
 
 struct ingest {
@@ -150,7 +151,13 @@ void request_release(struct ingest *in, struct request *r);
 void commit_open(struct ingest *in);
 void commit_add(struct ingest *in, struct request *r);
 bool commit_is_idle(const struct ingest *in);
-void logins_note_failure(struct ingest *in, const char *user, const char *peer);
+
+/* ---- ingest_audit.c ---- */
+void logins_open(struct ingest *in);
+void logins_note_failure(struct ingest *in, const char *user, const char *peer, int err);
+/* The counted ones become an entry. */
 void logins_flush(struct ingest *in);
+/* On WORKER_DISK, after their commit: the uploads of `first` up to but not with `end`. */
+int audit_uploads(struct ingest *in, struct list *first, const struct list *end) MUST_USE;
 
 #endif

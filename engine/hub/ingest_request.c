@@ -163,6 +163,7 @@ static void submit(struct request *r)
 	conn_pause(p->conn);
 	peer_set_state(p, INGEST_WORKING, LIMIT_RECEIPT_MS);
 	r->received_wall_ms = loop_wall_ms(p->ingest->o.loop);
+	(void)str_copy(r->address, sizeof r->address, conn_peer(p->conn));
 	r->is_in_worker = true;
 	commit_add(p->ingest, r);
 }
@@ -211,12 +212,13 @@ static void on_checked(struct account_check *check, int err)
 	}
 	if (p->state != INGEST_CHECKING)
 		return; /* on its way out: on_end frees the request */
-	if (err == 0 && check->role != ROLE_AGENT)
+	if (err == 0 && check->role != ROLE_AGENT) {
+		logins_note_failure(p->ingest, check->user, conn_peer(p->conn), ERR_FORBIDDEN);
 		request_refuse(r, 403, 0, "role may not upload");
-	else if (err == 0)
+	} else if (err == 0)
 		admit(r);
 	else if (err == ERR_AUTH || err == ERR_UNAVAILABLE) {
-		logins_note_failure(p->ingest, check->user, conn_peer(p->conn));
+		logins_note_failure(p->ingest, check->user, conn_peer(p->conn), err);
 		request_refuse(r, err == ERR_AUTH ? 401 : 429, check->retry_after_s, "password");
 	} else {
 		request_refuse(r, 503, INGEST_RETRY_S, err_text(err));

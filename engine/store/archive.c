@@ -57,8 +57,6 @@ static const char *const sql[SQL_COUNT] = {
 	[SQL_SIGHTING_WANTED] = "SELECT s.key FROM sightings s JOIN devices d ON d.id = s.device"
 				" WHERE s.agent = ?1 AND s.is_wanted = 1"
 				" AND d.received_at_ms >= ?2",
-	[SQL_AUDIT_ADD] = "INSERT INTO audit(at_ms, what, who, detail) VALUES(?1, ?2, ?3, ?4)",
-	[SQL_AUDIT_TRIM] = "DELETE FROM audit WHERE id <= ?1",
 	[SQL_EVALUATION_GET] = "SELECT bytes FROM evaluations WHERE device = ?1",
 	[SQL_EVALUATION_PUT] = "INSERT OR REPLACE INTO evaluations VALUES(?1, ?2)",
 	[SQL_EVENT_ADD] =
@@ -185,22 +183,6 @@ void archive_rollback(struct archive *a)
 	db_rollback(a->db);
 }
 
-int archive_audit(
-	struct archive *a, uint64_t at_ms, const char *what, struct text who, const char *detail)
-{
-	struct db_stmt *st = &a->st[SQL_AUDIT_ADD];
-	db_bind(st, db_u64(at_ms), db_text(text_of(what)), db_text(who), db_text(text_of(detail)));
-	int err = archive_run(st);
-	if (err < 0)
-		return err;
-	int64_t id = db_last_id(a->db);
-	/* Every 64th row: the oldest rows are at the other end of the table. */
-	if (id <= LIMIT_AUDIT_ROWS || id % 64 != 0)
-		return 0;
-	db_bind(&a->st[SQL_AUDIT_TRIM], db_i64(id - LIMIT_AUDIT_ROWS));
-	return archive_run(&a->st[SQL_AUDIT_TRIM]);
-}
-
 /* ---- one batch --------------------------------------------------------------------------- */
 
 /* The agent's row, made if it is new. Its key is pinned from then on. */
@@ -305,8 +287,7 @@ static int list_wanted(
 	return found;
 }
 
-static int note_agent(struct archive *a, const struct archive_batch *batch, int64_t agent,
-	const struct archive_result *result)
+static int note_agent(struct archive *a, const struct archive_batch *batch, int64_t agent)
 {
 	struct db_stmt *st = &a->st[SQL_AGENT_SEEN];
 	db_bind(st, db_i64(agent), db_text(batch->account), db_text(batch->site),
@@ -317,15 +298,7 @@ static int note_agent(struct archive *a, const struct archive_batch *batch, int6
 	st = &a->st[SQL_EPOCH_PUT];
 	db_bind(st, db_i64(agent), db_i64((int64_t)batch->epoch), db_i64((int64_t)batch->last),
 		db_u64(batch->received_at_ms));
-	if ((err = archive_run(st)) < 0)
-		return err;
-	char detail[LIMIT_WHY];
-	(void)snprintf(detail, sizeof detail,
-		"epoch=%016llx first=%llu last=%llu stored=%u duplicates=%u rejected=%u bytes=%zu",
-		(unsigned long long)batch->epoch, (unsigned long long)batch->first,
-		(unsigned long long)batch->last, result->stored, result->duplicates,
-		result->rejected_count, batch->sent_bytes);
-	return archive_audit(a, batch->received_at_ms, "upload", batch->account, detail);
+	return archive_run(st);
 }
 
 static int put_inside(
@@ -344,7 +317,7 @@ static int put_inside(
 	}
 	if (err < 0 || (err = list_wanted(a, agent, batch->received_at_ms, result)) < 0)
 		return err;
-	return note_agent(a, batch, agent, result);
+	return note_agent(a, batch, agent);
 }
 
 int archive_put_batch(

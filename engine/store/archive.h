@@ -109,8 +109,6 @@ struct archive_batch {
 	 * first..last, in rising order. */
 	const uint8_t *body;
 	size_t body_len;
-	/* The size of the request, for the audit. */
-	size_t sent_bytes;
 };
 
 struct archive_rejected {
@@ -146,10 +144,5 @@ int archive_put_batch(struct archive *a, const struct archive_batch *batch,
 /* 0 when it is safe on disk. After an error nothing since archive_begin was kept. */
 int archive_commit(struct archive *a) MUST_USE;
 void archive_rollback(struct archive *a);
-
-/* One line of the audit, on its own or inside a transaction; the oldest go when there are more
- * than LIMIT_AUDIT_ROWS. */
-int archive_audit(struct archive *a, uint64_t at_ms, const char *what, struct text who,
-	const char *detail) MUST_USE;
 
 #endif

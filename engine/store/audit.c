@@ -399,20 +399,32 @@ static void note_config(struct audit *a, const struct audit_entry *entries, size
 	}
 }
 
-static int append_locked(struct audit *a, int fd, struct audit_entry *entries, size_t count)
+static int append_once(struct audit *a, struct audit_entry *entries, size_t count)
 {
 	struct buf lines;
-	int err = refresh(a, fd);
-	if (err == 0 && a->cut > 0 && ftruncate(a->fd, (off_t)a->size) < 0)
-		err = -errno;
-	if (err < 0)
-		return err;
+	if (a->cut > 0 && ftruncate(a->fd, (off_t)a->size) < 0)
+		return -errno;
 	struct head at = a->newest;
 	buf_open(&lines, (count + 3) * LIMIT_AUDIT_LINE);
-	err = compose(a, &lines, &at, entries, count);
+	int err = compose(a, &lines, &at, entries, count);
 	if (err == 0)
 		err = write_lines(a, &lines, &at);
 	buf_close(&lines);
+	return err;
+}
+
+static int append_locked(struct audit *a, int fd, struct audit_entry *entries, size_t count)
+{
+	int err = refresh(a, fd);
+	if (err == 0)
+		err = append_once(a, entries, count);
+	if (err == -EEXIST) {
+		/* Another process was killed between a new segment and audit.head. */
+		a->is_loaded = false;
+		err = refresh(a, fd);
+		if (err == 0)
+			err = append_once(a, entries, count);
+	}
 	if (err < 0)
 		return err;
 	note_config(a, entries, count);
@@ -592,7 +604,7 @@ static void check_ends(struct audit_check *c, const struct extent *x, const stru
 		c->segment = k->oldest;
 		audit_check_fault(c, 0, "missing: the whole segment");
 	}
-	c->segment = x->newest;
+	c->segment = x->known.segment > x->newest ? x->known.segment : x->newest;
 	if (x->known.number == 0)
 		audit_check_fault(c, c->totals.last, "missing: audit.head names no entry");
 	else if (x->known.number > c->totals.last)

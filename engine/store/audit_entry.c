@@ -144,8 +144,7 @@ static int unescape(char *dst, size_t cap, struct text t)
 	return 0;
 }
 
-/* "2026-11-30T20:31:02.123Z", digits and signs at their places. */
-static int read_time(uint64_t *ms, struct text t)
+int audit_time_read(uint64_t *ms, struct text t)
 {
 	static const char form[] = "dddd-dd-ddTdd:dd:dd.dddZ";
 	unsigned v[7] = {0}, at = 0;
@@ -221,7 +220,7 @@ int audit_line_read(struct audit_entry *e, const uint8_t *line, size_t len)
 	struct text f[FIELDS + 1];
 	*e = (struct audit_entry){.number = 0};
 	if (len >= LIMIT_AUDIT_LINE || split(f, line, len) < 0 ||
-		read_number(&e->number, f[0]) < 0 || read_time(&e->at_ms, f[1]) < 0)
+		read_number(&e->number, f[0]) < 0 || audit_time_read(&e->at_ms, f[1]) < 0)
 		return ERR_FORMAT;
 	int kind = read_kind(f[2]);
 	if (kind < 0 || unescape(e->who, sizeof e->who, f[3]) < 0 ||
@@ -233,8 +232,7 @@ int audit_line_read(struct audit_entry *e, const uint8_t *line, size_t len)
 	return 0;
 }
 
-/* The value of "name=" among the words of `what`; empty if it is not there. */
-static struct text word(const struct audit_entry *e, const char *name)
+struct text audit_entry_word(const struct audit_entry *e, const char *name)
 {
 	size_t n = strlen(name);
 	for (const char *p = e->what; *p != '\0';) {
@@ -260,19 +258,19 @@ static bool copy_hex(char dst[HEX + 1], struct text t)
 int audit_segment_read(struct audit_segment_head *h, const struct audit_entry *e)
 {
 	uint64_t segment, oldest;
-	struct text previous = word(e, "previous");
-	if (e->kind != AUDIT_SEGMENT || read_number(&segment, word(e, "segment")) < 0 ||
-		read_number(&oldest, word(e, "oldest")) < 0 || segment > UINT32_MAX ||
+	struct text previous = audit_entry_word(e, "previous");
+	if (e->kind != AUDIT_SEGMENT || read_number(&segment, audit_entry_word(e, "segment")) < 0 ||
+		read_number(&oldest, audit_entry_word(e, "oldest")) < 0 || segment > UINT32_MAX ||
 		oldest > segment || previous.len != HEX ||
 		str_unhex(h->previous, sizeof h->previous, previous.p, HEX) != AUDIT_DIGEST)
 		return ERR_FORMAT;
 	h->segment = (uint32_t)segment;
 	h->oldest = (uint32_t)oldest;
-	(void)copy_hex(h->config, word(e, "config"));
+	(void)copy_hex(h->config, audit_entry_word(e, "config"));
 	return 0;
 }
 
 void audit_config_read(char digest[HEX + 1], const struct audit_entry *e)
 {
-	(void)copy_hex(digest, word(e, "digest"));
+	(void)copy_hex(digest, audit_entry_word(e, "digest"));
 }

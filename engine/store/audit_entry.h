@@ -70,7 +70,12 @@ struct audit_segment_head {
 	char config[2 * AUDIT_DIGEST + 1]; /* of the newest AUDIT_CONFIG entry, or "" */
 };
 int audit_segment_read(struct audit_segment_head *h, const struct audit_entry *e) MUST_USE;
-/* The digest at the front of an AUDIT_CONFIG entry, or "". */
+/* The value of "name=" among the words of `what`; empty if it is not there. */
+struct text audit_entry_word(const struct audit_entry *e, const char *name);
+/* RFC 3339 in UTC with milliseconds, as str_utc writes it. 0 or ERR_FORMAT. */
+int audit_time_read(uint64_t *ms, struct text t) MUST_USE;
+
+/* The digest of an AUDIT_CONFIG entry, or "". */
 void audit_config_read(char digest[2 * AUDIT_DIGEST + 1], const struct audit_entry *e);
 
 #endif

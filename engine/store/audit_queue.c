@@ -170,6 +170,11 @@ const uint8_t *audit_queue_newest(const struct audit_queue *q)
 	return q->newest;
 }
 
+const uint8_t *audit_queue_newest_written(const struct audit_queue *q)
+{
+	return q->written_newest;
+}
+
 void audit_queue_counts(const struct audit_queue *q, struct audit_counts *ret)
 {
 	*ret = q->counts;

@@ -28,6 +28,8 @@ void audit_queue_add_config(
 
 /* The newest digest when the last job ended, for the peer to witness; zeroes: unknown. */
 const uint8_t *audit_queue_newest(const struct audit_queue *q);
+/* The same in a job of WORKER_DISK. */
+const uint8_t *audit_queue_newest_written(const struct audit_queue *q);
 
 struct audit_counts {
 	uint64_t written; /* since start */

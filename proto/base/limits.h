@@ -221,8 +221,6 @@
 #define LIMIT_WANTED 8192
 /* Batches in one commit of the hub (hub/ingest): company without making the first wait long. */
 #define LIMIT_COMMIT_BATCHES 32
-/* Rows of the hub's audit; the oldest are deleted (store/archive). */
-#define LIMIT_AUDIT_ROWS 100000
 /* The audit ledger (store/audit): a segment's bytes and how many are kept, the oldest are removed:
  * 128 MiB, of a hub with 1,000 agents the entries of six months. A line, who did it, and what. */
 #define LIMIT_AUDIT_SEGMENT (4u << 20)
@@ -233,6 +231,8 @@
 /* Entries that wait for the disk; further ones are counted in one entry (store/audit_queue), and
  * the time between two tries at a disk that refuses them. */
 #define LIMIT_AUDIT_PENDING 64
+/* Digests in the peer's ledger that `audit verify --peer` compares. */
+#define LIMIT_AUDIT_WITNESSED 200000
 #define LIMIT_AUDIT_RETRY_MS 10000
 /* Events of all devices at the hub; the oldest are deleted (store/archive). */
 #define LIMIT_EVENT_ROWS 1000000

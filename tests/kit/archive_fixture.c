@@ -80,8 +80,7 @@ int put_open(struct fixture *f)
 		.last = f->last,
 		.received_at_ms = RECEIVED_MS + f->later_ms,
 		.body = f->body.data,
-		.body_len = f->body.len,
-		.sent_bytes = f->body.len};
+		.body_len = f->body.len};
 	int err = archive_put_batch(f->archive, &b, &f->result);
 	buf_clear(&f->body);
 	f->first = f->last = 0;

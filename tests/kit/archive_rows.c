@@ -44,20 +44,3 @@ int archive_rows_of_device(
 	db_close(db);
 	return err < 0 ? err : count;
 }
-
-int archive_rows_of_audit(const char *dir, size_t max, archive_on_audit *on_audit, void *owner)
-{
-	struct db_stmt st;
-	struct db *db =
-		open_rows(&st, dir, "SELECT what, detail FROM audit ORDER BY id DESC LIMIT ?1");
-	db_bind(&st, db_u64(max));
-	int count = 0, err = 0;
-	while (err == 0 && db_step(&st) == 1) {
-		struct archive_audit_row e = {
-			.what = db_col_text(&st, 0), .detail = db_col_text(&st, 1)};
-		err = on_audit(owner, &e);
-		count++;
-	}
-	db_close(db);
-	return err < 0 ? err : count;
-}

@@ -16,10 +16,4 @@ typedef int archive_on_past(void *owner, const struct archive_past *p);
 int archive_rows_of_device(
 	const char *dir, struct text key, size_t max, archive_on_past *on_past, void *owner);
 
-struct archive_audit_row {
-	struct text what, detail;
-};
-typedef int archive_on_audit(void *owner, const struct archive_audit_row *e);
-int archive_rows_of_audit(const char *dir, size_t max, archive_on_audit *on_audit, void *owner);
-
 #endif

@@ -169,63 +169,6 @@ static void test_damaged_group_is_reported(void **state)
 	assert_int_equal(damaged, 1);
 }
 
-struct events {
-	int count;
-	char what[32];
-	char detail[LIMIT_WHY];
-};
-
-static int see_audit_row(void *owner, const struct archive_audit_row *e)
-{
-	struct events *seen = owner;
-	if (seen->count++ == 0) {
-		(void)snprintf(seen->what, sizeof seen->what, "%.*s", TEXT_ARG(e->what));
-		(void)snprintf(seen->detail, sizeof seen->detail, "%.*s", TEXT_ARG(e->detail));
-	}
-	return seen->count == 3 ? ERR_STOPPED : 0;
-}
-
-static void test_uploads_are_audited(void **state)
-{
-	struct fixture *f = *state;
-	assert_int_equal(put_one(f, 1, OLD_MS, KEY, 100), 0);
-	assert_int_equal(archive_audit(f->archive, RECEIVED_MS, "login-failed", TEXT("x"), "y"), 0);
-	struct events seen = {0};
-	assert_int_equal(archive_rows_of_audit(f->dir, 10, see_audit_row, &seen), 2);
-	assert_string_equal(seen.what, "login-failed");
-	assert_int_equal(archive_audit(f->archive, RECEIVED_MS, "a", TEXT("x"), "y"), 0);
-	seen.count = 0;
-	assert_int_equal(archive_rows_of_audit(f->dir, 10, see_audit_row, &seen), ERR_STOPPED);
-}
-
-static int count_audit_row(void *owner, const struct archive_audit_row *e)
-{
-	(void)e;
-	++*(uint64_t *)owner;
-	return 0;
-}
-
-static void test_audit_is_bounded(void **state)
-{
-	struct fixture *f = *state;
-	archive_close(f->archive);
-	char text[256];
-	(void)snprintf(text, sizeof text,
-		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
-		" INSERT INTO audit SELECT i, 0, 'x', '', '' FROM n",
-		LIMIT_AUDIT_ROWS + 100);
-	sql(f, text);
-	open_archive(f);
-	assert_int_equal(archive_begin(f->archive), 0);
-	for (int i = 0; i < 128; i++)
-		assert_int_equal(archive_audit(f->archive, 1, "y", TEXT(""), ""), 0);
-	assert_int_equal(archive_commit(f->archive), 0);
-	uint64_t rows = 0;
-	int seen = archive_rows_of_audit(f->dir, 1000000, count_audit_row, &rows);
-	assert_int_equal(seen, rows);
-	assert_in_range(rows, LIMIT_AUDIT_ROWS, LIMIT_AUDIT_ROWS + 63);
-}
-
 static void test_archive_has_one_owner(void **state)
 {
 	struct fixture *f = *state;
@@ -299,8 +242,6 @@ int main(void)
 		TEST(test_too_many_rejected_records_refuse_the_batch),
 		TEST(test_body_without_records_is_refused),
 		TEST(test_damaged_group_is_reported),
-		TEST(test_uploads_are_audited),
-		TEST(test_audit_is_bounded),
 		TEST(test_archive_has_one_owner),
 		TEST(test_iteration_can_be_stopped),
 		TEST(test_slow_reader_does_not_hold_the_wal),

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The hub's entries in its audit: uploads, keys of new agents, failed logins. */
+#include "engine/hub/ingest_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { LOGIN_BURST = 32, LOGIN_EVERY_MS = 4000, LOGIN_COUNTED_MS = 60000 };
+
+enum { HEX = 2 * DIGEST_BYTES };
+
+_Static_assert(2 * LIMIT_COMMIT_BATCHES <= LIMIT_AUDIT_PENDING, "one append holds a commit");
+
+/* ---- uploads, on WORKER_DISK ---- */
+
+static void put_who(char who[LIMIT_AUDIT_WHO], const char *user, const char *address)
+{
+	(void)snprintf(who, LIMIT_AUDIT_WHO, "%.*s from %s", LIMIT_USER, user, address);
+}
+
+static void set_upload(struct audit_entry *e, const struct request *r)
+{
+	static const uint8_t none[DIGEST_BYTES];
+	const struct batch_result *b = &r->result;
+	bool is_accepted = b->status == 200;
+	char who[LIMIT_AUDIT_WHO], agent[2 * AGENT_ID_BYTES + 1];
+	char digest[HEX + 1] = "-", ledger[HEX + 1] = "-";
+	put_who(who, r->check.user, r->address);
+	str_hex(agent, b->agent_id, sizeof b->agent_id);
+	if (b->is_authentic)
+		str_hex(digest, b->digest, sizeof b->digest);
+	if (memcmp(b->ledger, none, sizeof none) != 0)
+		str_hex(ledger, b->ledger, sizeof b->ledger);
+	audit_entry_set(e, r->received_wall_ms, AUDIT_UPLOAD, who,
+		is_accepted   ? 0
+		: b->err != 0 ? b->err
+			      : ERR_FORMAT,
+		"agent=%s epoch=%ju first=%ju last=%ju stored=%u duplicates=%u rejected=%u "
+		"bytes=%zu batch=%s ledger=%s%s%s",
+		agent, (uintmax_t)b->epoch, (uintmax_t)b->first, (uintmax_t)b->last, b->stored,
+		b->duplicates, b->rejected, r->body.len, digest, ledger,
+		is_accepted ? "" : " refused=", is_accepted ? "" : b->what);
+}
+
+static void set_key(struct audit_entry *e, const struct request *r)
+{
+	char who[LIMIT_AUDIT_WHO], agent[2 * AGENT_ID_BYTES + 1], key[HEX + 1];
+	put_who(who, r->check.user, r->address);
+	str_hex(agent, r->result.agent_id, AGENT_ID_BYTES);
+	str_hex(key, r->result.key, sizeof r->result.key);
+	audit_entry_set(e, r->received_wall_ms, AUDIT_KEY, who, 0,
+		"what=agent-key-pinned agent=%s fingerprint=%s", agent, key);
+}
+
+int audit_uploads(struct ingest *in, struct list *first, const struct list *end)
+{
+	struct audit_entry *entries = in->commit.entries;
+	size_t count = 0;
+	if (in->o.audit == NULL)
+		return 0;
+	for (struct list *at = first; at != end; at = at->next) {
+		const struct request *r = container_of(at, struct request, node);
+		set_upload(&entries[count++], r);
+		if (r->result.status == 200 && r->result.is_new_agent)
+			set_key(&entries[count++], r);
+	}
+	return count == 0 ? 0 : audit_queue_write(in->o.audit, entries, count);
+}
+
+/* ---- failed logins ---- */
+
+static void add_login(
+	struct ingest *in, const char *user, const char *peer, int err, uint64_t count)
+{
+	struct audit_entry e;
+	char who[LIMIT_AUDIT_WHO];
+	put_who(who, user, peer);
+	audit_entry_set(&e, loop_wall_ms(in->o.loop), AUDIT_LOGIN, who, err, "failures=%ju",
+		(uintmax_t)count);
+	audit_queue_add(in->o.audit, &e);
+}
+
+void logins_flush(struct ingest *in)
+{
+	struct failed_logins *f = &in->failed;
+	loop_due_clear(in->o.loop, &f->due);
+	if (f->count > 0)
+		add_login(in, f->user, f->peer, ERR_AUTH, f->count);
+	f->count = 0;
+}
+
+static void on_counted(struct due *due)
+{
+	struct failed_logins *f = container_of(due, struct failed_logins, due);
+	logins_flush(container_of(f, struct ingest, failed));
+}
+
+static bool take_token(struct failed_logins *f, uint64_t now_ms)
+{
+	uint64_t more = (now_ms - f->refilled_ms) / LOGIN_EVERY_MS;
+	f->refilled_ms += more * LOGIN_EVERY_MS;
+	f->tokens = more >= LOGIN_BURST - f->tokens ? LOGIN_BURST : f->tokens + (unsigned)more;
+	if (f->tokens == 0)
+		return false;
+	f->tokens--;
+	return true;
+}
+
+void logins_note_failure(struct ingest *in, const char *user, const char *peer, int err)
+{
+	struct failed_logins *f = &in->failed;
+	uint64_t now_ms = loop_now_ms(in->o.loop);
+	if (take_token(f, now_ms)) {
+		add_login(in, user, peer, err, 1);
+		return;
+	}
+	f->count++;
+	(void)str_copy(f->user, sizeof f->user, user);
+	(void)str_copy(f->peer, sizeof f->peer, peer);
+	if (!due_is_set(&f->due) &&
+		loop_due_set(in->o.loop, &f->due, now_ms + LOGIN_COUNTED_MS) < 0)
+		logins_flush(in);
+}
+
+void logins_open(struct ingest *in)
+{
+	in->failed.tokens = LOGIN_BURST;
+	in->failed.refilled_ms = loop_now_ms(in->o.loop);
+	due_init(&in->failed.due, on_counted);
+}

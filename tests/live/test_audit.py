@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The audit of agent and hub (S5): one entry for each sync, failed login, change and action on both sides, and every
+change of the ledger is found."""
+import json
+import signal
+
+from conftest import hub_records, state_dir
+
+OK, FAILED, USAGE, CONFIG = 0, 1, 2, 78
+LOGINS = 8  # failed ones: after 10 the hub delays the next (429)
+SYNCS = 64
+RELOADS = 10
+ACCOUNTS = 7
+
+
+def audit(world, program, config, verb, *options, code=OK):
+    got = world.run(world.bin(program), "audit", verb, *options, "--config", config, check=False)
+    assert got.returncode == code, got
+    return got
+
+
+def entries(world, program, config, *options):
+    lines = audit(world, program, config, "show", "--json", *options).stdout.splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def of_kind(all_entries, kind):
+    return [e for e in all_entries if e["kind"] == kind]
+
+
+def words(entry):
+    return dict(word.split("=", 1) for word in entry["what"].split(" ") if "=" in word)
+
+
+def platen(world, *words_, code=OK):
+    got = world.run(world.bin("platen"), *words_, check=False)
+    assert got.returncode == code, got
+    return got
+
+
+def reload(program, world, text):
+    since = len(program.log.read_text())
+    program.signal(signal.SIGHUP)
+    program.wait_for_log(text, 30, since)
+
+
+def hundred_actions(world, hub, sim):
+    """100 mixed actions of an agent that runs, one with a wrong secret, and an operator; returns the configurations."""
+    config = world.agent_config(sim, hub.port, hub.secret, name="good", extra="sync:\n  interval: 7d\n")
+    bad = world.agent_config(sim, hub.port, "wrong" * 8, name="bad", extra="sync:\n  interval: 7d\n")
+    agents = [world.agent(c) for c in (config, bad)]
+    for _ in range(SYNCS):
+        platen(world, "sync-now", "--config", config)
+    for _ in range(LOGINS):
+        platen(world, "sync-now", "--config", bad, code=77)
+    for number in range(ACCOUNTS):
+        world.add_agent(hub.config, f"another{number}")
+    for _ in range(RELOADS):
+        reload(agents[0], world, "what=reloaded")
+        reload(hub, world, "what=reloaded")
+    text = config.read_text()
+    config.write_text(text + "nonsense: 1\n")
+    reload(agents[0], world, "the old configuration stays")
+    config.write_text(text)
+    for agent in agents:
+        assert agent.stop() == 0
+    return config, bad
+
+
+def test_hundred_mixed_actions_have_one_entry_each_on_both_sides(world, hub):
+    config, bad = hundred_actions(world, hub, world.sim(3, "--job-interval", "0"))
+    good, wrong = entries(world, "platen", config), entries(world, "platen", bad)
+    at_hub = entries(world, "platen-hub", hub.config)
+    assert len(of_kind(good, "sync")) == SYNCS and all(e["result"] == "ok" for e in of_kind(good, "sync"))
+    assert len(of_kind(wrong, "sync")) == LOGINS and {e["result"] for e in of_kind(wrong, "sync")} == {"authentication-refused"}
+    logins = of_kind(at_hub, "login")
+    assert len(logins) == LOGINS and all(e["who"].startswith("agent1 from 127.") for e in logins)
+    # Each receipted batch is an upload, by the same digest and numbers.
+    batches, uploads = of_kind(good, "batch"), of_kind(at_hub, "upload")
+    assert len(batches) >= 1
+    assert [words(e)["batch"] for e in batches] == [words(e)["batch"] for e in uploads]
+    assert [words(e)["last"] for e in batches] == [words(e)["last"] for e in uploads]
+    assert sum(int(words(e)["records"]) for e in of_kind(good, "sync")) == len(hub_records(hub.config)) >= 1
+    # Start, reloads, and the one that was refused.
+    assert [e["result"] for e in of_kind(good, "config")] == ["ok"] * (1 + RELOADS) + ["configuration-wrong"]
+    assert len(of_kind(wrong, "config")) == 1
+    assert [e["result"] for e in of_kind(at_hub, "config")] == ["ok"] * (1 + RELOADS)
+    accounts = of_kind(at_hub, "account")
+    assert [words(e)["name"] for e in accounts][-ACCOUNTS:] == [f"another{n}" for n in range(ACCOUNTS)]
+    assert all(e["who"].startswith("user ") for e in accounts)
+    assert [words(e)["what"] for e in of_kind(good, "key")] == ["hub-key-pinned"]
+    assert [words(e)["what"] for e in of_kind(at_hub, "key")] == ["agent-key-pinned"]
+    # Nothing else: what is not named above is the head of a segment.
+    named = {"sync", "batch", "config", "key", "login", "upload", "account", "segment"}
+    assert {e["kind"] for e in good + wrong + at_hub} == named
+    check_witnesses(world, hub, config)
+
+
+def check_witnesses(world, hub, config):
+    """Each side finds in its ledger what the other has witnessed of it; not in a ledger that was made anew."""
+    ours, theirs = world.dir / "agent.ledger", world.dir / "hub.ledger"
+    ours.write_text(audit(world, "platen", config, "export").stdout)
+    theirs.write_text(audit(world, "platen-hub", hub.config, "export").stdout)
+    assert "verified" in audit(world, "platen", config, "verify").stdout
+    assert "verified" in audit(world, "platen-hub", hub.config, "verify", ours).stdout
+    got = json.loads(audit(world, "platen", config, "verify", "--peer", theirs, "--json").stdout)
+    assert got["ok"] and got["witnessed"] >= 1 and got["witnessed_missing"] == 0
+    got = json.loads(audit(world, "platen-hub", hub.config, "verify", "--peer", ours, "--json").stdout)
+    assert got["ok"] and got["witnessed"] >= 1
+    # A ledger that was made anew up to the same number, with digests that fit, is known to be another one.
+    world.run("/usr/bin/python3", "-c", FORGE, state_dir(config))
+    assert "verified" in audit(world, "platen", config, "verify").stdout
+    got = audit(world, "platen", config, "verify", "--peer", theirs, code=FAILED)
+    assert "the other side has witnessed are not in this ledger" in got.stdout
+
+
+# Another number of records in each entry, and every digest after it made anew.
+FORGE = """
+import hashlib, pathlib, sys
+folder = pathlib.Path(sys.argv[1])
+before, number = bytes(32), 0
+path = folder / "audit-00000001.log"
+out = b""
+for line in path.read_bytes().splitlines():
+    body = line.rsplit(b"\\t", 1)[0].replace(b"result", b"result").replace(b"start=yes", b"start=no")
+    before = hashlib.sha256(before + body).digest()
+    number = int(body.split(b"\\t")[0])
+    out += body + b"\\t" + before.hex().encode() + b"\\n"
+path.write_bytes(out)
+(folder / "audit.head").write_text(f"{1:010d} {number:020d} {before.hex()}\\n")
+"""
+
+
+def test_changed_ledger_is_named(world):
+    config = world.agent_config(world.sim(1))
+    got = audit(world, "platen", config, "show", code=FAILED)
+    assert "nothing is in the audit yet" in got.stderr
+    for number in range(3):  # a changed configuration each time
+        config.write_text(config.read_text() + f"# {number}\n")
+        assert world.once(config)[0] == OK
+    path = state_dir(config) / "audit-00000001.log"
+    whole = path.read_bytes()
+    lines = whole.splitlines(keepends=True)
+    assert len(of_kind(entries(world, "platen", config), "config")) == 3
+    cases = {"missing: entries before it": lines[:1] + lines[2:],
+             "changed: its digest": [lines[0], lines[1].replace(b"ok", b"no"), *lines[2:]],
+             "reordered": [lines[0], lines[2], lines[1], *lines[3:]],
+             "the ledger ends before it": lines[:-1]}
+    for cause, changed in cases.items():
+        path.write_bytes(b"".join(changed))
+        got = audit(world, "platen", config, "verify", code=FAILED)
+        assert cause in got.stdout and "segment 1 entry" in got.stdout, (cause, got.stdout)
+        assert not json.loads(audit(world, "platen", config, "verify", "--json", code=FAILED).stdout)["ok"]
+        path.write_bytes(whole)
+    assert "verified" in audit(world, "platen", config, "verify").stdout
+    path.unlink()
+    assert "segment 1" in audit(world, "platen", config, "verify", code=FAILED).stdout
+    path.write_bytes(whole)
+    assert entries(world, "platen", config, "--since", "1h") != []
+    assert entries(world, "platen", config, "--until", "2026-01-01") == []
+    for option in ("soon", "2026-13-01"):
+        assert "take 7d" in audit(world, "platen", config, "show", "--since", option, code=USAGE).stderr
+    audit(world, "platen", world.dir / "missing.yaml", "show", code=CONFIG)
+    audit(world, "platen", config, "verify", world.dir / "missing.ledger", code=FAILED)
