@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * An unauthenticated Report sets the error of a later timeout and ends the tries early for keys
  * that never worked. It does not end a request whose response comes within a resend, and shortens
- * nothing for keys that have worked. An authentic Report sets the clock. */
+ * nothing for keys that have worked. An authentic Report sets the clock. In virtual time. */
 #include "tests/hostile/forger.h"
+#include "tests/kit/virtual_time.h"
 
 #include "engine/loop/loop_internal.h"
 #include "engine/snmp/usm_internal.h"
@@ -125,11 +126,11 @@ static void ask(struct world *h, const enum step *script, const enum step *check
 	assert_int_equal(snmp_request_add(&q, (struct oid_ber){sys_uptime, sizeof sys_uptime},
 				 (struct oid_ber){NULL, 0}, LIMIT_REQUEST_FIRST),
 		0);
-	uint64_t began = loop_now_ms(h->forger.loop);
+	uint64_t began = virtual_time_passed_ms();
 	assert_int_equal(
 		snmp_client_send(h->forger.client, &h->forger.peer, &q, on_response, h), 0);
 	assert_int_equal(loop_run(h->forger.loop), 0);
-	h->took_ms = loop_now_ms(h->forger.loop) - began;
+	h->took_ms = virtual_time_passed_ms() - began;
 }
 
 static void set_deadline(struct world *h, uint64_t deadline_ms)
