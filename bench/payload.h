@@ -46,9 +46,10 @@ struct payload_agent;
 
 struct payload_sync {
 	size_t records, batches, raw;
-	size_t sent;     /* bodies of requests */
-	size_t received; /* bodies of responses */
-	double pack_s;   /* CPU: compress and sign */
+	uint64_t first, last; /* numbers of records; each batch begins behind the one before */
+	size_t sent;          /* bodies of requests */
+	size_t received;      /* bodies of responses */
+	double pack_s;        /* CPU: compress and sign */
 };
 
 struct payload_agent *payload_agent_open(size_t printers);
@@ -60,6 +61,10 @@ void payload_agent_settle(struct payload_agent *a);
 /* Everything that is in the spool goes to the hub. The raw bodies are appended to `bodies`. */
 void payload_agent_sync(
 	struct payload_agent *a, uint64_t now_ms, struct payload_sync *ret, struct buf *bodies);
+struct spool *payload_agent_spool(struct payload_agent *a);
+/* The directories of its store and of its hub's. */
+const char *payload_agent_dir(const struct payload_agent *a);
+const char *payload_agent_hub_dir(const struct payload_agent *a);
 
 /* ---- shares ---- */
 enum payload_part {

@@ -253,6 +253,10 @@ static void send_batch(struct payload_agent *a, const struct spool_batch *b, uin
 	check(batch_head_pack(&head_bytes, &head), "the head");
 	check(upload_sign(&up, &head_bytes, &envelope), "sign");
 	ret->pack_s += bench_cpu_s(0) - before;
+	if (b->first <= ret->last)
+		payload_fail("a batch is older than the one before", ERR_FORMAT);
+	ret->first = ret->batches == 0 ? b->first : ret->first;
+	ret->last = b->last;
 	ret->batches++;
 	ret->records += b->count;
 	ret->raw += b->body.len;
@@ -267,7 +271,7 @@ void payload_agent_sync(
 	struct payload_agent *a, uint64_t now_ms, struct payload_sync *ret, struct buf *bodies)
 {
 	struct spool_batch batch = {.owner = a, .on_peeked = on_peeked};
-	struct spool_done done = {.owner = a, .on_done = on_deleted};
+	struct spool_done done = {.is_receipted = true, .owner = a, .on_done = on_deleted};
 	*ret = (struct payload_sync){.records = 0};
 	buf_open(&batch.body, LIMIT_BATCH_RAW);
 	for (;;) {
@@ -284,4 +288,19 @@ void payload_agent_sync(
 		wait(a);
 	}
 	buf_close(&batch.body);
+}
+
+struct spool *payload_agent_spool(struct payload_agent *a)
+{
+	return a->spool;
+}
+
+const char *payload_agent_dir(const struct payload_agent *a)
+{
+	return a->dir;
+}
+
+const char *payload_agent_hub_dir(const struct payload_agent *a)
+{
+	return a->hub_dir;
 }

@@ -7,6 +7,7 @@
  *   2. states are no events: at most MOST_EVENTS a printer and day in the median;
  *   3. days left is within a fifth of the ledger's for nine of ten supplies, from the tenth day on.
  */
+#include "tests/month/hub_events.h"
 #include "tests/month/ledger.h"
 
 #include "engine/hub/merge.h"
@@ -27,7 +28,7 @@
 
 #include <cmocka.h>
 
-enum { DAYS = 30, MOST_EVENTS = 3, SHOWN = 20, KEY = 64 };
+enum { DAYS = 30, MOST_EVENTS = 3, KEY = 64 };
 
 /* A printer as the agent holds it. */
 struct agent_device {
@@ -47,9 +48,7 @@ struct world {
 	struct slab blocks;
 	struct recording rows;
 	char dir[32];
-	/* of the hub, read at the end */
-	struct ledger_event *event;
-	size_t events;
+	struct hub_events hub; /* read at the end */
 	/* the control: sleeping printers that say so as no printer does */
 	bool is_disguised;
 	unsigned long polls;
@@ -161,175 +160,17 @@ static void send_records(struct world *w, uint64_t now_ms)
 	take_wanted(w);
 }
 
-/* ---- the hub's events ------------------------------------------------------------------- */
-
-struct listing {
-	struct world *w;
-	uint32_t printer;
-};
-
-static uint64_t number_of(struct text t)
-{
-	char text[32] = "";
-	(void)snprintf(text, sizeof text, "%.*s", TEXT_ARG(t));
-	return strtoull(text, NULL, 10);
-}
-
-/* The simulator's meters that are a difference of rounded percentages go back by one at times. */
-static bool is_rounding(const struct archive_event *h)
-{
-	return h->kind == HISTORY_METER_RESET &&
-	       number_of(h->old_text) == number_of(h->new_text) + 1;
-}
-
-/* An event names a supply by its description, and behind it by what that does not say. */
-static uint32_t what_of(const struct ledger_printer *p, const struct archive_event *h)
-{
-	if (h->kind == HISTORY_METER_RESET)
-		return 0;
-	if (h->kind == HISTORY_ALERT_RAISED)
-		return ledger_what(h->what, h->code);
-	struct text best = h->what;
-	for (unsigned i = 0; i < p->supplies; i++) {
-		struct text one = p->supply[i].what;
-		bool is_it = text_is_equal(h->what, one) ||
-			     (h->what.len > one.len + 1 && memcmp(h->what.p, one.p, one.len) == 0 &&
-				     memcmp(h->what.p + one.len, ", ", 2) == 0);
-		if (is_it && (best.len == h->what.len || one.len > best.len))
-			best = one;
-	}
-	return ledger_what(best, 0);
-}
-
-static int add_event(void *owner, const struct archive_event *h)
-{
-	static const uint8_t kinds[HISTORY_KIND_COUNT] = {[HISTORY_SUPPLY_LOW] = LEDGER_LOW,
-		[HISTORY_SUPPLY_EMPTY] = LEDGER_EMPTY,
-		[HISTORY_SUPPLY_REPLACED] = LEDGER_REPLACED,
-		[HISTORY_ALERT_RAISED] = LEDGER_ALERT,
-		[HISTORY_METER_RESET] = LEDGER_RESET,
-		[HISTORY_METER_JUMP] = LEDGER_KINDS,
-		[HISTORY_FIRMWARE_CHANGED] = LEDGER_KINDS,
-		[HISTORY_ALERT_CLEARED] = LEDGER_KINDS,
-		[HISTORY_MOVED] = LEDGER_KINDS,
-		[HISTORY_OTHER_DEVICE] = LEDGER_KINDS};
-	struct listing *l = owner;
-	struct world *w = l->w;
-	if (is_rounding(h))
-		return 0;
-	assert_true(w->events < LEDGER_EVENTS);
-	uint32_t what = what_of(&w->ledger.of[l->printer], h);
-	w->event[w->events++] = (struct ledger_event){.printer = l->printer,
-		.kind = kinds[h->kind],
-		.what = what,
-		.from_ms = h->from_ms,
-		.to_ms = h->to_ms};
-	return 0;
-}
-
 static void list_events(struct world *w)
 {
-	w->events = 0;
-	for (size_t i = 0; i < w->ledger.fleet.count; i++) {
-		struct listing l = {.w = w, .printer = (uint32_t)i};
-		const struct archive_event_filter f = {
-			.key = text_of(w->device[i].key), .max = LEDGER_EVENTS};
-		assert_true(archive_view_events(w->view, &f, add_event, &l) >= 0);
-	}
+	const char **keys = calloc(w->ledger.fleet.count, sizeof *keys);
+	assert_non_null(keys);
+	for (size_t i = 0; i < w->ledger.fleet.count; i++)
+		keys[i] = w->device[i].key;
+	hub_events_list(&w->hub, w->view, keys);
+	free(keys);
 }
 
-/* ---- comparing -------------------------------------------------------------------------- */
-
-static int compare_event(const void *a, const void *b)
-{
-	const struct ledger_event *x = a, *y = b;
-	if (x->printer != y->printer)
-		return x->printer < y->printer ? -1 : 1;
-	if (x->kind != y->kind)
-		return x->kind < y->kind ? -1 : 1;
-	if (x->what != y->what)
-		return x->what < y->what ? -1 : 1;
-	return (x->to_ms > y->to_ms) - (x->to_ms < y->to_ms);
-}
-
-/* 0: the same event; else which of the two has no match. */
-static int order_events(const struct ledger_event *ledger, const struct ledger_event *hub)
-{
-	struct ledger_event x = *ledger, y = *hub;
-	x.to_ms = y.to_ms = 0;
-	int order = compare_event(&x, &y);
-	if (order != 0)
-		return order;
-	/* prtAlertTime may say more exactly when it was. */
-	if (hub->to_ms > ledger->to_ms)
-		return -1;
-	return hub->to_ms < ledger->from_ms ? 1 : 0;
-}
-
-/* The space in a waste box is an event only where the printer says so too. */
-static bool may_be_missing(const struct world *w, const struct ledger_event *e)
-{
-	const struct ledger_printer *p = &w->ledger.of[e->printer];
-	for (unsigned i = 0; i < p->supplies && e->kind <= LEDGER_REPLACED; i++) {
-		if (p->supply[i].is_receptacle && ledger_what(p->supply[i].what, 0) == e->what)
-			return true;
-	}
-	return false;
-}
-
-/* A supply whose level the truth block gives as a word has no place in the ledger: a vendor's table
- * may know it in percent. */
-static bool is_listed(const struct world *w, const struct ledger_event *e)
-{
-	const struct ledger_printer *p = &w->ledger.of[e->printer];
-	bool is_listed = e->kind > LEDGER_REPLACED;
-	for (unsigned i = 0; i < p->supplies; i++)
-		is_listed = is_listed || ledger_what(p->supply[i].what, 0) == e->what;
-	return is_listed;
-}
-
-static const char *const kind_names[] = {"low", "empty", "replaced", "alert", "reset", "other"};
-
-static void show(const struct world *w, const char *whose, const struct ledger_event *e)
-{
-	const struct ledger_printer *p = &w->ledger.of[e->printer];
-	struct text what = TEXT("");
-	for (unsigned i = 0; i < p->supplies; i++) {
-		if (ledger_what(p->supply[i].what, 0) == e->what)
-			what = p->supply[i].what;
-	}
-	print_message("%s only: printer %u (%s): %s %.*s %08x, hours %.2f to %.2f\n", whose,
-		e->printer, p->printer->profile->name, kind_names[e->kind], TEXT_ARG(what), e->what,
-		(double)(e->from_ms - LEDGER_START) / (double)LEDGER_HOUR,
-		(double)(e->to_ms - LEDGER_START) / (double)LEDGER_HOUR);
-}
-
-struct difference {
-	unsigned long missing, surplus, of_kind[LEDGER_KINDS + 1];
-};
-
-static struct difference compare(struct world *w, bool is_quiet)
-{
-	struct ledger *l = &w->ledger;
-	struct difference d = {.missing = 0};
-	qsort(l->event, l->events, sizeof l->event[0], compare_event);
-	qsort(w->event, w->events, sizeof w->event[0], compare_event);
-	size_t i = 0, k = 0;
-	while (i < l->events || k < w->events) {
-		int order = i == l->events   ? 1
-			    : k == w->events ? -1
-					     : order_events(&l->event[i], &w->event[k]);
-		if (order < 0 && !may_be_missing(w, &l->event[i]) && d.missing++ < SHOWN &&
-			!is_quiet)
-			show(w, "ledger", &l->event[i]);
-		if (order > 0 && is_listed(w, &w->event[k]) && d.surplus++ < SHOWN && !is_quiet)
-			show(w, "hub", &w->event[k]);
-		d.of_kind[l->event[i < l->events ? i : 0].kind] += order == 0;
-		i += order <= 0;
-		k += order >= 0;
-	}
-	return d;
-}
+/* ---- events a day ------------------------------------------------------------------------ */
 
 static int compare_count(const void *a, const void *b)
 {
@@ -342,9 +183,9 @@ static unsigned events_a_day(const struct world *w, unsigned *most)
 	size_t n = w->ledger.fleet.count * DAYS;
 	unsigned *count = calloc(n, sizeof *count);
 	assert_non_null(count);
-	for (size_t i = 0; i < w->events; i++)
-		count[w->event[i].printer * DAYS +
-			(w->event[i].to_ms - LEDGER_START) / LEDGER_DAY % DAYS]++;
+	for (size_t i = 0; i < w->hub.events; i++)
+		count[w->hub.event[i].printer * DAYS +
+			(w->hub.event[i].to_ms - LEDGER_START) / LEDGER_DAY % DAYS]++;
 	qsort(count, n, sizeof *count, compare_count);
 	unsigned median = count[n / 2];
 	*most = count[n - 1];
@@ -426,9 +267,10 @@ static void open_world(struct world *w, size_t printers)
 	assert_non_null(mkdtemp(w->dir));
 	ledger_open(&w->ledger, printers);
 	w->device = calloc(printers, sizeof *w->device);
-	w->event = calloc(LEDGER_EVENTS, sizeof *w->event);
+	w->hub = (struct hub_events){.ledger = &w->ledger};
+	w->hub.event = calloc(LEDGER_EVENTS, sizeof *w->hub.event);
 	w->rows.rows = calloc(PROFILE_ROWS, sizeof *w->rows.rows);
-	assert_true(w->device != NULL && w->event != NULL && w->rows.rows != NULL);
+	assert_true(w->device != NULL && w->hub.event != NULL && w->rows.rows != NULL);
 	for (size_t i = 0; i < printers; i++)
 		w->device[i].wants_full = true;
 	assert_int_equal(slab_open(&w->blocks, LIMIT_ARENA_BLOCK, LIMIT_ARENA_BLOCKS_ONE), 0);
@@ -453,7 +295,7 @@ static void close_world(struct world *w)
 	buf_close(&w->body);
 	slab_close(&w->blocks);
 	free(w->rows.rows);
-	free(w->event);
+	free(w->hub.event);
 	free(w->device);
 	ledger_close(&w->ledger);
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
@@ -487,28 +329,29 @@ static void test_month_gives_the_ledgers_events_only(void **unused)
 	open_world(&w, test_count("MONTH_PRINTERS"));
 	live(&w, DAYS, &share);
 	list_events(&w);
-	struct difference d = compare(&w, false);
+	struct difference d = hub_events_compare(&w.hub, false);
 	unsigned median = events_a_day(&w, &most);
 	print_message(
 		"%zu printers, %lu polls: %zu events of the hub, %zu of the ledger (%lu low, "
 		"%lu empty, %lu replaced, %lu alerts, %lu resets), %zu states; events a printer "
 		"and day: median %u, most %u; %lu missing, %lu surplus\n",
-		w.ledger.fleet.count, w.polls, w.events, w.ledger.events, d.of_kind[LEDGER_LOW],
+		w.ledger.fleet.count, w.polls, w.hub.events, w.ledger.events, d.of_kind[LEDGER_LOW],
 		d.of_kind[LEDGER_EMPTY], d.of_kind[LEDGER_REPLACED], d.of_kind[LEDGER_ALERT],
 		d.of_kind[LEDGER_RESET], w.ledger.states, median, most, d.missing, d.surplus);
 	assert_int_equal(d.missing + d.surplus, 0);
 	for (unsigned kind = 0; kind < LEDGER_KINDS; kind++)
 		assert_true(d.of_kind[kind] > 0);
 	assert_true(median <= MOST_EVENTS);
-	assert_true(w.ledger.states > w.events); /* most of what the printers said were states */
+	assert_true(
+		w.ledger.states > w.hub.events); /* most of what the printers said were states */
 	assert_true(share >= 0.9);
 	/* Controls: one event more at either side, and one that comes twice, are found. */
 	w.ledger.event[w.ledger.events++] = (struct ledger_event){
 		.kind = LEDGER_ALERT, .from_ms = LEDGER_START, .to_ms = LEDGER_START + LEDGER_DAY};
-	assert_int_equal(compare(&w, true).missing, 1);
-	w.event[w.events] = w.event[w.events / 2];
-	w.events++;
-	d = compare(&w, true);
+	assert_int_equal(hub_events_compare(&w.hub, true).missing, 1);
+	w.hub.event[w.hub.events] = w.hub.event[w.hub.events / 2];
+	w.hub.events++;
+	d = hub_events_compare(&w.hub, true);
 	assert_int_equal(d.missing, 1);
 	assert_int_equal(d.surplus, 1);
 	close_world(&w);
@@ -524,7 +367,7 @@ static void test_control_states_without_their_marks_are_found(void **unused)
 	w.is_disguised = true;
 	live(&w, CONTROL_DAYS, NULL);
 	list_events(&w);
-	struct difference d = compare(&w, true);
+	struct difference d = hub_events_compare(&w.hub, true);
 	assert_int_equal(d.missing, 0);
 	assert_int_equal(d.surplus, w.ledger.states);
 	assert_true(d.surplus > PRINTERS);
@@ -541,7 +384,7 @@ static void test_control_zeros_that_last_are_found(void **unused)
 	w.ledger.is_zero_held = true;
 	live(&w, CONTROL_DAYS, NULL);
 	list_events(&w);
-	struct difference d = compare(&w, true);
+	struct difference d = hub_events_compare(&w.hub, true);
 	assert_true(d.surplus > 0);
 	close_world(&w);
 }
