@@ -117,6 +117,16 @@ static void note(struct history_supply *s, enum history_kind kind, const struct 
 	*is_noted = true;
 }
 
+/* At first sight it is empty, and was never seen low. */
+static void note_empty(struct history_supply *s, const struct supply *supply, uint64_t now_ms,
+	struct share before, struct history_events *out)
+{
+	if (s->seen_at_ms == 0)
+		s->is_low = true;
+	note(s, HISTORY_SUPPLY_LOW, supply, now_ms, before, out);
+	note(s, HISTORY_SUPPLY_EMPTY, supply, now_ms, before, out);
+}
+
 /* The way down so far, through jitter in both directions. A new cycle goes on from its own level.
  */
 static void move(struct history_supply *s, uint32_t share)
@@ -143,10 +153,10 @@ static void history_share(struct history_supply *s, const struct supply *supply,
 		s->lowest_x100 = share;
 	move(s, share);
 	s->is_some = false;
-	if (share <= threshold)
-		note(s, HISTORY_SUPPLY_LOW, supply, now_ms, before, out);
 	if (share == 0)
-		note(s, HISTORY_SUPPLY_EMPTY, supply, now_ms, before, out);
+		note_empty(s, supply, now_ms, before, out);
+	else if (share <= threshold)
+		note(s, HISTORY_SUPPLY_LOW, supply, now_ms, before, out);
 }
 
 /* A state without a number. */
@@ -178,8 +188,7 @@ static void history_word(struct history_supply *s, const struct supply *supply, 
 		break;
 	case LEVEL_EMPTY:
 	case LEVEL_FULL:
-		note(s, HISTORY_SUPPLY_LOW, supply, now_ms, before, out);
-		note(s, HISTORY_SUPPLY_EMPTY, supply, now_ms, before, out);
+		note_empty(s, supply, now_ms, before, out);
 		break;
 	case LEVEL_LOW:
 	case LEVEL_ALMOST_FULL:

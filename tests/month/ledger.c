@@ -257,6 +257,7 @@ static void note_supply(struct ledger *l, const struct ledger_printer *p, struct
 		s->is_low = s->is_empty = false;
 	}
 	s->replacements = in->vars[s->replaced];
+	s->is_low = s->is_low || (!p->is_known && value == 0); /* at first sight it is empty only */
 	if (!s->is_low && value * UINT64_C(100) <= (uint64_t)s->max * LOW_PERCENT) {
 		add(l, p, LEDGER_LOW, what, now_ms);
 		s->is_low = true;

@@ -223,6 +223,25 @@ static void test_second_zero_is_empty_since_the_first(void **unused)
 	assert_int_equal(life_events.count, 2);
 }
 
+static void test_empty_at_first_sight_is_not_low_as_well(void **unused)
+{
+	(void)unused;
+	begin_life();
+	read_level(START, 0, "");
+	read_level(START + HOUR, 0, "");
+	read_level(START + 2 * HOUR, 0, "");
+	assert_int_equal(life_events.count, 1);
+	assert_int_equal(life_events.event[0].kind, HISTORY_SUPPLY_EMPTY);
+	read_level(START + 3 * HOUR, 100, "");
+	read_level(START + 4 * HOUR, 5, "");
+	assert_int_equal(events_of(HISTORY_SUPPLY_REPLACED), 1);
+	assert_int_equal(events_of(HISTORY_SUPPLY_LOW), 1);
+	begin_life();
+	read_word(START, LEVEL_EMPTY);
+	assert_int_equal(life_events.count, 1);
+	assert_int_equal(life_events.event[0].kind, HISTORY_SUPPLY_EMPTY);
+}
+
 /* One reading with a level of 0 beside what else it says. */
 static unsigned events_of_zero(int errors, int group, int group_index, int code)
 {
@@ -315,6 +334,7 @@ int main(void)
 		cmocka_unit_test(test_level_in_words_followed_by_numbers),
 		cmocka_unit_test(test_single_zero_raises_nothing),
 		cmocka_unit_test(test_second_zero_is_empty_since_the_first),
+		cmocka_unit_test(test_empty_at_first_sight_is_not_low_as_well),
 		cmocka_unit_test(test_zero_counts_at_once_beside_a_witness),
 		cmocka_unit_test(test_events_name_their_supply),
 		cmocka_unit_test(test_threshold_follows_type_and_site),
