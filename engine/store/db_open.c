@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* ---- why ------------------------------------------------------------------------------------- */
@@ -96,6 +97,23 @@ static int write_pid(int fd)
 	return written == n ? 0 : -EIO;
 }
 
+/* The exclusive lock, at once or never; but `platen status` holds a shared one for a moment. */
+static int lock_now(int fd)
+{
+	const struct timespec moment = {.tv_nsec = LIMIT_LOCK_TRY_MS * 1000000L};
+	for (unsigned tries = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; tries++) {
+		if (errno != EWOULDBLOCK)
+			return -errno;
+		/* A shared lock is refused exactly while another daemon holds the exclusive one. */
+		if (tries == LIMIT_LOCK_TRIES || flock(fd, LOCK_SH | LOCK_NB) < 0)
+			return ERR_STORE_LOCKED;
+		if (flock(fd, LOCK_UN) < 0)
+			return -errno;
+		(void)nanosleep(&moment, NULL); /* shorter if a signal comes */
+	}
+	return 0;
+}
+
 int db_lock_take(struct db_lock *lock, const char *dir, char *why, size_t why_cap)
 {
 	lock->fd = -1;
@@ -109,8 +127,7 @@ int db_lock_take(struct db_lock *lock, const char *dir, char *why, size_t why_ca
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return explain(why, why_cap, -errno, "cannot open", path);
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-		err = errno == EWOULDBLOCK ? ERR_STORE_LOCKED : -errno;
+	err = lock_now(fd);
 	if (err == ERR_STORE_LOCKED)
 		(void)snprintf(why, why_cap, "%s is in use by process %ld", dir, holder_of(fd));
 	else if (err < 0)

@@ -169,6 +169,10 @@
 #define LIMIT_MODEL_DEPTH 12
 
 /* ---- wire (proto/wire/SCHEMA.md) ------------------------------------------------------------- */
+/* How often, and after how long, the lock of a state directory is tried again while only readers
+ * hold it (store/db). */
+#define LIMIT_LOCK_TRIES 200
+#define LIMIT_LOCK_TRY_MS 5
 /* One packed record. All rows of all tables with usual texts are 30 kB; only a reading whose texts
  * are all at their maxima exceeds twice that (fleet/collect refuses and counts it). */
 #define LIMIT_RECORD 65536

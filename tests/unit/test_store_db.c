@@ -9,7 +9,14 @@
 #include "tests/kit/spool_fixture.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define STEP(text)                                                                                 \
 	{                                                                                          \
@@ -242,6 +249,33 @@ static void test_lock_is_exclusive(void **state)
 	db_close(open_with(f, &first));
 }
 
+/* `platen status` looks for a daemon by a shared lock: a start at that moment must succeed. */
+static void test_reader_of_the_lock_delays_no_start(void **state)
+{
+	struct fixture *f = *state;
+	struct db_lock lock;
+	char why[LIMIT_WHY], path[PATH_MAX];
+	assert_int_equal(db_lock_take(&lock, f->dir, why, sizeof why), 0);
+	db_lock_drop(&lock);
+	(void)snprintf(path, sizeof path, "%s/store.lock", f->dir);
+	pid_t reader = fork();
+	if (reader == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* also if the test fails */
+		for (;;) {
+			int fd = open(path, O_RDONLY);
+			(void)flock(fd, LOCK_SH | LOCK_NB);
+			(void)close(fd);
+		}
+	}
+	assert_true(reader > 0);
+	for (int i = 0; i < 200; i++) {
+		assert_int_equal(db_lock_take(&lock, f->dir, why, sizeof why), 0);
+		db_lock_drop(&lock);
+	}
+	assert_int_equal(kill(reader, SIGKILL), 0);
+	assert_int_equal(waitpid(reader, NULL, 0), reader);
+}
+
 static void test_damage_has_its_own_error(void **state)
 {
 	struct fixture *f = *state;
@@ -365,6 +399,7 @@ int main(void)
 		fixture_test_fast(test_readers_never_write),
 		fixture_test_fast(test_links_and_foreign_files_are_refused),
 		fixture_test_fast(test_lock_is_exclusive),
+		fixture_test_fast(test_reader_of_the_lock_delays_no_start),
 		fixture_test_fast(test_damage_has_its_own_error),
 		fixture_test_fast(test_disk_errors_reach_the_caller),
 		fixture_test_fast(test_open_survives_every_failing_call),
