@@ -56,12 +56,36 @@ void report_begin(struct report *r, FILE *out, const struct report_options *o)
 
 /* ---- one row ---- */
 
-/* The billed value: it is not a total that fell back to 0. */
-static void put_meter(struct report *r, const struct report_device *d, enum meter_name name)
+static const struct meter *meter_named(const struct report_device *d, enum meter_name name)
 {
 	const struct meter *m = d->reading->meters;
 	while (m != NULL && m->name != name)
 		m = m->next;
+	return m;
+}
+
+/* Where no total is read: the life count of the only marker, if it counts impressions. With several
+ * markers none of them is the total. */
+static const struct meter *total_by_marker(const struct report_device *d)
+{
+	enum { UNIT_IMPRESSIONS = 7 };
+	const struct meter *m = meter_named(d, METER_MARKER_LIFE);
+	if (m == NULL || m->unit != UNIT_IMPRESSIONS ||
+		meter_named(d, METER_IMPRESSIONS_TOTAL) != NULL)
+		return NULL;
+	for (const struct meter *other = m->next; other != NULL; other = other->next) {
+		if (other->name == METER_MARKER_LIFE)
+			return NULL;
+	}
+	return m;
+}
+
+/* The billed value: it is not a total that fell back to 0. */
+static void put_meter(struct report *r, const struct report_device *d, enum meter_name name)
+{
+	const struct meter *m = meter_named(d, name);
+	if (m == NULL && name == METER_IMPRESSIONS_TOTAL)
+		m = total_by_marker(d);
 	if (m == NULL)
 		table_empty(&r->table);
 	else
@@ -93,7 +117,7 @@ static void put_alerts(struct writer *w, const struct report_device *d)
 	view_alerts(w, d->reading);
 }
 
-/* Which of the meters above are sums: the printer has no object of them. */
+/* Which of the meters above are sums, or another meter: the printer has no object of them. */
 static void put_sums(struct writer *w, const struct report_device *d)
 {
 	static const struct {
@@ -103,14 +127,14 @@ static void put_sums(struct writer *w, const struct report_device *d)
 		{METER_IMPRESSIONS_MONO, "mono"}};
 	bool is_first = true;
 	for (size_t i = 0; i < sizeof billed / sizeof billed[0]; i++) {
-		const struct meter *m = d->reading->meters;
-		while (m != NULL && m->name != billed[i].name)
-			m = m->next;
+		const struct meter *m = meter_named(d, (enum meter_name)billed[i].name);
 		if (m == NULL || m->parts.len == 0)
 			continue;
 		writer_printf(w, "%s%s", is_first ? "" : ", ", billed[i].column);
 		is_first = false;
 	}
+	if (total_by_marker(d) != NULL)
+		writer_str(w, is_first ? "total: marker_life" : ", total: marker_life");
 }
 
 static void put_status(struct writer *w, const struct report_device *d)

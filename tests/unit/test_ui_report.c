@@ -119,6 +119,42 @@ static void test_json_report_is_valid(void **state)
 	free(text);
 }
 
+static int print_markers(FILE *out, const void *arg)
+{
+	struct report rep;
+	struct report_options o = {.format = REPORT_CSV, .title = "t", .software = "s"};
+	unsigned markers = *(const unsigned *)arg;
+	struct reading r;
+	reading_open(&r, &blocks);
+	for (unsigned i = 0; i < markers; i++) {
+		struct meter *m = reading_add_meter(&r);
+		assert_non_null(m);
+		m->name = METER_MARKER_LIFE;
+		m->unit = 7; /* impressions */
+		m->value = 4711 + i;
+	}
+	struct report_device d = {.device_key = TEXT("k"), .reading = &r, .mask = ALL_GROUPS};
+	report_begin(&rep, out, &o);
+	assert_int_equal(report_device(&rep, &d), 0);
+	reading_close(&r);
+	return report_end(&rep);
+}
+
+static void test_only_marker_stands_for_a_missing_total(void **state)
+{
+	(void)state;
+	unsigned markers = 1;
+	char *text = ui_fixture_print(print_markers, &markers, 0);
+	assert_non_null(strstr(text, ",4711,,,"));
+	assert_non_null(strstr(text, "\"total: marker_life\""));
+	free(text);
+	markers = 4; /* none of them is the total */
+	text = ui_fixture_print(print_markers, &markers, 0);
+	assert_null(strstr(text, "4711"));
+	assert_null(strstr(text, "marker_life"));
+	free(text);
+}
+
 /* Twelve days of a supply at 5 % and 100 pages a day, and one that nothing is known of. */
 static void make_history(struct history_state *h, struct reading *r)
 {
@@ -240,6 +276,7 @@ int main(void)
 		cmocka_unit_test(test_csv_report_is_escaped),
 		cmocka_unit_test(test_html_report_is_escaped),
 		cmocka_unit_test(test_json_report_is_valid),
+		cmocka_unit_test(test_only_marker_stands_for_a_missing_total),
 		cmocka_unit_test(test_days_left_are_shown_with_range_and_basis),
 		cmocka_unit_test(test_text_report_is_aligned),
 		cmocka_unit_test(test_full_disk_is_an_error),
