@@ -164,6 +164,9 @@ int file_replace(const char *path, const void *bytes, size_t len)
 	return err;
 }
 
+/* By it a file without a name gets one; a container may lack it. */
+#define OPEN_FILES "/proc/self/fd"
+
 int file_new(const char *path)
 {
 	char dir[PATH_MAX];
@@ -177,9 +180,11 @@ int file_new(const char *path)
 	if (errno != ENOENT || path[len] == '\0') /* it would never get its name */
 		return -errno;
 	(void)snprintf(dir, sizeof dir, "%.*s", (int)len, path);
-	int fd = open(len > 0 ? dir : ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600);
+	bool can_name_it = access(OPEN_FILES, F_OK) == 0;
+	int fd = can_name_it ? open(len > 0 ? dir : ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600)
+			     : -1;
 	/* EISDIR: a kernel that does not know the flag. */
-	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR))
+	if (fd < 0 && (!can_name_it || errno == EOPNOTSUPP || errno == EISDIR))
 		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	return fd < 0 ? -errno : fd;
 }
@@ -195,7 +200,7 @@ int file_name_it(int fd, const char *path)
 	char link[64];
 	if (has_name(fd))
 		return 0;
-	(void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	(void)snprintf(link, sizeof link, OPEN_FILES "/%d", fd);
 	return linkat(AT_FDCWD, link, AT_FDCWD, path, AT_SYMLINK_FOLLOW) < 0 ? -errno : 0;
 }
 
