@@ -77,13 +77,34 @@ struct text view_supply_name(const struct supply *s, char dst[VIEW_SUPPLY_NAME])
 	return (struct text){dst, len};
 }
 
+/* A second row of a supply that has a level: Konica Minolta's "Toner (Cyan) detail" says "some". */
+static bool is_detail(const struct reading *r, const struct supply *s)
+{
+	if (s->level_kind != LEVEL_SOME || s->colorant.len == 0)
+		return false;
+	for (const struct supply *of = r->supplies; of != NULL; of = of->next) {
+		struct text begin = s->description;
+		begin.len = of->description.len < begin.len ? of->description.len : 0;
+		if (of->device == s->device && of->type == s->type && begin.len > 0 &&
+			of->level_kind == LEVEL_PERCENT &&
+			text_is_equal(of->colorant, s->colorant) &&
+			text_is_equal(of->description, begin))
+			return true;
+	}
+	return false;
+}
+
 void view_supplies(struct writer *w, const struct reading *r)
 {
-	size_t shown = 0;
+	size_t shown = 0, count = 0;
+	for (const struct supply *s = r->supplies; s != NULL; s = s->next)
+		count += !is_detail(r, s);
 	for (const struct supply *s = r->supplies; s != NULL; s = s->next) {
 		char level[48], name[VIEW_SUPPLY_NAME];
+		if (is_detail(r, s))
+			continue;
 		if (shown++ == SHORT_MAX) {
-			writer_printf(w, "; and %u more", (unsigned)r->supply_count - SHORT_MAX);
+			writer_printf(w, "; and %u more", (unsigned)(count - SHORT_MAX));
 			return;
 		}
 		(void)view_level(level, sizeof level, s);

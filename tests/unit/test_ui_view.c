@@ -340,6 +340,31 @@ static void test_alert_without_description_is_named_by_its_code(void **state)
 	}
 }
 
+/* A row that is no second one of a supply with a level stays. */
+static void test_toner_with_a_detail_row_is_listed_once(void **state)
+{
+	(void)state;
+	static const char *const of_second[] = {
+		"Toner Cartridge detail", "Toner Cartridge", "Detail of a toner"};
+	for (size_t i = 0; i < sizeof of_second / sizeof of_second[0]; i++) {
+		struct reading r;
+		struct buf b;
+		struct writer w;
+		reading_open(&r, &blocks);
+		ui_fixture_add_supply(&r, 1, "cyan", 13000);
+		ui_fixture_add_supply(&r, 2, "cyan", -3);
+		r.supplies->next->description = text_of(of_second[i]);
+		buf_open(&b, 256);
+		writer_open(&w, &b);
+		view_supplies(&w, &r);
+		writer_char(&w, '\0');
+		assert_int_equal(writer_close(&w), 0);
+		assert_string_equal((char *)b.data, i == 0 ? "cyan 50 %" : "cyan 50 %; cyan some");
+		buf_close(&b);
+		reading_close(&r);
+	}
+}
+
 static void test_long_lists_are_cut(void **state)
 {
 	(void)state;
@@ -386,6 +411,7 @@ int main(void)
 		cmocka_unit_test(test_cells_of_any_length_are_held),
 		cmocka_unit_test(test_ages_are_words),
 		cmocka_unit_test(test_levels_are_words),
+		cmocka_unit_test(test_toner_with_a_detail_row_is_listed_once),
 		cmocka_unit_test(test_long_lists_are_cut),
 		cmocka_unit_test(test_only_inks_are_named_by_colorant),
 		cmocka_unit_test(test_alert_without_description_is_named_by_its_code),
