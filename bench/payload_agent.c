@@ -39,7 +39,8 @@ struct payload_agent {
 	struct batch_writer *writer;
 	struct one *one;
 	size_t printers;
-	size_t under_way; /* records on their way to the disk */
+	unsigned encodings; /* as the hub's receipts say */
+	size_t under_way;   /* records on their way to the disk */
 	bool is_done;
 	int err;
 };
@@ -199,6 +200,15 @@ static void wait(struct payload_agent *a)
 	a->is_done = false;
 }
 
+static void note_encodings(struct payload_agent *a, const struct buf *bytes)
+{
+	struct envelope e;
+	struct receipt r;
+	check(receipt_envelope_unpack(&e, bytes->data, bytes->len), "the receipt");
+	check(receipt_unpack(&r, e.head, e.head_len), "the receipt");
+	a->encodings = r.encodings;
+}
+
 /* The hub must accept it. */
 static void give_to_hub(struct payload_agent *a, const struct buf *envelope, uint64_t now_ms,
 	struct payload_sync *ret)
@@ -216,6 +226,7 @@ static void give_to_hub(struct payload_agent *a, const struct buf *envelope, uin
 			result.err != 0 ? result.err : ERR_FORMAT);
 	check(batch_sign(a->writer, &receipt), "the receipt");
 	ret->received += receipt.len;
+	note_encodings(a, &receipt);
 	buf_close(&receipt);
 }
 
@@ -241,8 +252,11 @@ static void send_batch(struct payload_agent *a, const struct spool_batch *b, uin
 		.devices = (uint32_t)a->printers,
 		.minor = ENVELOPE_MINOR};
 	memcpy(head.agent_id, spool_agent_id(a->spool), AGENT_ID_BYTES);
-	struct upload up = {
-		.key = a->key, .key_id = key_id, .raw = b->body.data, .raw_len = b->body.len};
+	struct upload up = {.key = a->key,
+		.key_id = key_id,
+		.raw = b->body.data,
+		.raw_len = b->body.len,
+		.encodings = a->encodings};
 	struct buf head_bytes, envelope;
 	buf_open(&up.compressed, LIMIT_BATCH_SENT);
 	buf_open(&head_bytes, LIMIT_HEAD);
@@ -276,7 +290,8 @@ void payload_agent_sync(
 	buf_open(&batch.body, LIMIT_BATCH_RAW);
 	for (;;) {
 		buf_clear(&batch.body);
-		spool_peek(a->spool, &batch, LIMIT_BATCH_RECORDS);
+		spool_peek(a->spool, &batch,
+			a->encodings == 0 ? LIMIT_BATCH_FIRST : LIMIT_BATCH_RECORDS);
 		wait(a);
 		if (batch.count == 0)
 			break;

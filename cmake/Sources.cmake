@@ -124,6 +124,8 @@ set(PLATEN_SOURCES_proto/text
     table.c
 )
 set(PLATEN_SOURCES_proto/wire
+    columns_pack.c
+    columns_unpack.c
     envelope.c
     gate.c
     inflate.c

@@ -29,7 +29,8 @@ static int open_body(const struct envelope *e, const struct batch_head *head, ui
 	int err = inflate_open(&inflate);
 	if (err < 0)
 		return err;
-	err = inflate_zstd(inflate, *raw, head->body_raw_len, e->body, e->body_len);
+	err = inflate_body(
+		inflate, head->body_encoding, *raw, head->body_raw_len, e->body, e->body_len);
 	inflate_close(inflate);
 	return err;
 }

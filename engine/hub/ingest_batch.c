@@ -103,7 +103,8 @@ static int open_body(struct batch_writer *t, struct looked_at *b)
 		return b->envelope.body_len == raw_len ? 0 : ERR_FORMAT;
 	}
 	b->body = t->raw;
-	return inflate_zstd(t->inflate, t->raw, raw_len, b->envelope.body, b->envelope.body_len);
+	return inflate_body(t->inflate, b->head.body_encoding, t->raw, raw_len, b->envelope.body,
+		b->envelope.body_len);
 }
 
 static int check_signature(struct looked_at *b)
@@ -165,6 +166,7 @@ static int write_receipt(
 		.software = text_of(t->software),
 		.public_key = t->public_key,
 		.public_key_len = t->public_key_len,
+		.encodings = BODY_ENCODING_COUNT - 1,
 		.rejected_count = v->rejected_count,
 		.rejected = t->rejected,
 		.want_full = t->wanted};

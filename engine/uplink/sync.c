@@ -81,7 +81,11 @@ void sync_peek(struct uplink *u)
 	buf_clear(&sync->envelope);
 	sync->batch.owner = u;
 	sync->batch.on_peeked = on_peeked;
-	spool_peek(u->spool, &sync->batch, sync->max_records);
+	/* The first receipt says how the others may travel. */
+	size_t max = sync->max_records;
+	if (u->hub_encodings == 0 && max > LIMIT_BATCH_FIRST)
+		max = LIMIT_BATCH_FIRST;
+	spool_peek(u->spool, &sync->batch, max);
 }
 
 void sync_packed(struct uplink *u)

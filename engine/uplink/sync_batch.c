@@ -82,6 +82,7 @@ void batch_pack_start(struct uplink *u)
 		sync->head.ledger_len = DIGEST_BYTES;
 	}
 	memcpy(sync->head.agent_id, spool_agent_id(u->spool), AGENT_ID_BYTES);
+	sync->upload.encodings = u->hub_encodings;
 	worker_start(u->workers, WORKER_READ, &sync->pack_job, pack_work, on_packed);
 }
 
@@ -116,6 +117,15 @@ static int keep_rejected(struct uplink_sync *sync, uint64_t seq)
 	return spool_set_value(sync->uplink->spool, name, record.p, record.len);
 }
 
+/* As the receipt says. */
+static unsigned hub_encodings(const struct uplink_sync *sync)
+{
+	uint32_t encodings = sync->receipt.encodings;
+	return encodings < BODY_ZSTD             ? BODY_ZSTD
+	       : encodings < BODY_ENCODING_COUNT ? encodings
+						 : BODY_ENCODING_COUNT - 1;
+}
+
 static int delete_work(struct worker_job *job)
 {
 	struct uplink_sync *sync = container_of(job, struct uplink_sync, delete_job);
@@ -126,6 +136,10 @@ static int delete_work(struct worker_job *job)
 	for (int i = 0; i < 2 && err == 0 && !u->has_hub_key_twice; i++)
 		err = spool_set_value(u->spool, uplink_hub_key_names[i], sync->receipt.public_key,
 			sync->receipt.public_key_len);
+	if (err == 0 && u->hub_encodings != hub_encodings(sync)) {
+		uint8_t encodings = (uint8_t)hub_encodings(sync);
+		err = spool_set_value(u->spool, UPLINK_ENCODINGS_VALUE, &encodings, 1);
+	}
 	if (err == 0 && sync->response.len <= VALUE_BYTES)
 		err = spool_set_value(
 			u->spool, "last_receipt", sync->response.data, sync->response.len);
@@ -198,6 +212,8 @@ static void on_delete_prepared(struct worker_job *job, int result)
 		memcpy(u->hub_key, sync->receipt.public_key, sync->receipt.public_key_len);
 		u->hub_key_len = sync->receipt.public_key_len;
 	}
+	if (sync->has_receipt)
+		u->hub_encodings = hub_encodings(sync);
 	sync->done.last = sync->has_receipt ? sync->receipt.last : sync->batch.last;
 	sync->done.rejected = sync->has_receipt ? sync->receipt.rejected_count : sync->batch.count;
 	sync->done.is_receipted = sync->has_receipt;

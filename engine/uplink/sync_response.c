@@ -5,6 +5,22 @@
 #include <stdio.h>
 #include <string.h>
 
+/* An older hub may stand in the place of the one whose receipts said that it reads columns: the
+ * same records once more, as every hub reads them. */
+static bool is_sent_plain(struct uplink *u)
+{
+	struct uplink_sync *sync = u->sync;
+	int status = sync->http_status;
+	bool is_refused = status == 413 || status == 415 || status == 422;
+	if (!is_refused || sync->upload.body_encoding != BODY_COLUMNS ||
+		u->hub_encodings < BODY_COLUMNS)
+		return false;
+	u->hub_encodings = BODY_ZSTD;
+	post_drop(u, false, sync_peek);
+	u->state = UPLINK_PACKING;
+	return true;
+}
+
 /* Fewer records at a time, down to the one that the hub does not want, which is moved aside. */
 static void split(struct uplink *u)
 {
@@ -153,6 +169,8 @@ void sync_responded(struct uplink *u)
 {
 	struct uplink_sync *sync = u->sync;
 	u->status.last_contact_ms = loop_wall_ms(u->loop);
+	if (is_sent_plain(u))
+		return;
 	switch (sync->http_status) {
 	case 200:
 		receipted(u);

@@ -20,6 +20,10 @@
  * must not empty the spool. Rejections in a signed receipt are not counted here. */
 #define REJECTED_UNSIGNED 2
 #define VALUE_BYTES 4096
+/* The body encoding that the hub reads at most, as its last receipt says: a spool value of one
+ * byte.
+ */
+#define UPLINK_ENCODINGS_VALUE "hub_encodings"
 
 struct polls {
 	uint64_t made;
@@ -105,6 +109,7 @@ struct uplink {
 	struct polls polls;      /* since the program's start */
 	struct polls polls_sent; /* of these, receipted */
 	uint32_t devices;
+	unsigned hub_encodings; /* enum body_encoding that the hub reads at most; 0: not known */
 	struct conn *conn;
 	bool is_conn_open;
 	bool is_checking_login; /* between on_refused and uplink_login_checked */

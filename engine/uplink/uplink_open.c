@@ -210,6 +210,8 @@ static int load(struct uplink *u)
 	n = spool_get_value(u->spool, UPLINK_STATUS_VALUE, bytes, sizeof bytes);
 	if (n > 0 && uplink_status_unpack(&u->status, bytes, (size_t)n) < 0)
 		u->status = (struct uplink_status){0};
+	n = spool_get_value(u->spool, UPLINK_ENCODINGS_VALUE, bytes, sizeof bytes);
+	u->hub_encodings = n == 1 && bytes[0] < BODY_ENCODING_COUNT ? bytes[0] : 0;
 	return 0;
 }
 

@@ -13,6 +13,7 @@ struct upload {
 	const uint8_t *key_id; /* KEY_ID_BYTES */
 	const uint8_t *raw;    /* the body; the caller's until upload_sign has returned */
 	size_t raw_len;
+	unsigned encodings; /* the highest enum body_encoding that the hub reads */
 	/* upload_compress; the body as it travels: raw, or in `compressed`, which the caller closes
 	 */
 	struct buf compressed;

@@ -181,9 +181,19 @@
 #define LIMIT_BATCH_SENT (1u << 20)
 /* Records in one batch. */
 #define LIMIT_BATCH_RECORDS 2048
+/* Of these in the first batch to a hub, whose receipt says which encodings of a body it reads
+ * (uplink). */
+#define LIMIT_BATCH_FIRST 64
 /* The head and the receipt. */
 #define LIMIT_HEAD 4096
 #define LIMIT_RECEIPT 65536
+/* A body in columns: columns, shapes of maps, keys of one shape and of all (proto/wire/columns; the
+ * body travels in another encoding, the hub answers 422). A fleet of all vendors has 150 columns.
+ */
+#define LIMIT_COLUMNS 512
+#define LIMIT_COLUMN_SHAPES 2048
+#define LIMIT_COLUMN_KEYS 64
+#define LIMIT_COLUMN_SHAPE_KEYS 32768
 /* Depth, and items of one container, in received msgpack (proto/msgpack/mpread). */
 #define LIMIT_MP_DEPTH 8
 #define LIMIT_MP_ITEMS 4096

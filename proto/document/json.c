@@ -77,6 +77,8 @@ static void put_epoch(struct writer *w, uint64_t epoch)
 
 static void put_head(struct writer *w, const struct batch_head *h)
 {
+	static const char *const encodings[BODY_ENCODING_COUNT] = {
+		[BODY_RAW] = "raw", [BODY_ZSTD] = "zstd", [BODY_COLUMNS] = "columns"};
 	jw_object(w, "head");
 	jw_hex(w, "agent_id", h->agent_id, AGENT_ID_BYTES);
 	put_epoch(w, h->epoch);
@@ -84,7 +86,7 @@ static void put_head(struct writer *w, const struct batch_head *h)
 	jw_uint(w, "last", h->last);
 	jw_uint(w, "count", h->count);
 	jw_uint(w, "sent_at_ms", h->sent_at_ms);
-	jw_str(w, "body_encoding", h->body_encoding == BODY_ZSTD ? "zstd" : "raw");
+	jw_str(w, "body_encoding", encodings[h->body_encoding]);
 	jw_uint(w, "body_raw_len", h->body_raw_len);
 	jw_text(w, "software", h->software);
 	jw_object(w, "polls");
@@ -152,6 +154,8 @@ void json_receipt(struct writer *w, const struct envelope *e, const struct recei
 	jw_end(w);
 	jw_text(w, "software", r->software);
 	jw_hex(w, "public_key", r->public_key, r->public_key_len);
+	if (r->encodings != 0)
+		jw_uint(w, "encodings", r->encodings);
 	jw_end(w);
 	jw_end(w);
 }

@@ -285,6 +285,7 @@ static const struct mp_member receipt_members[] = {
 	{10, MP_TEXT, .at = AT(receipt, software), .max = LIMIT_TEXT_SHORT},
 	{11, MP_BYTES, true, .at = AT(receipt, public_key), .max = LIMIT_PUBLIC_KEY},
 	{12, MP_BYTES, .at = AT(receipt, ledger), .max = DIGEST_BYTES},
+	{13, MP_U32, .at = AT(receipt, encodings)},
 };
 static const struct mp_table receipt_table = {receipt_members, COUNT(receipt_members)};
 
@@ -293,8 +294,10 @@ int receipt_pack(struct buf *dst, const struct receipt *r)
 	struct mpwrite w;
 	if (r->rejected_count > LIMIT_BATCH_RECORDS || r->want_full_count > LIMIT_BATCH_RECORDS)
 		return ERR_LIMIT;
+	struct mp_table t = receipt_table;
+	t.count -= r->encodings == 0; /* the last one: left out by an older hub */
 	mpwrite_open(&w, dst);
-	mpmap_write(&w, &receipt_table, r);
+	mpmap_write(&w, &t, r);
 	return mpwrite_close(&w, LIMIT_RECEIPT);
 }
 

@@ -35,7 +35,8 @@
 #define KEY_ID_BYTES 8
 #define DIGEST_BYTES 32 /* SHA-256 */
 
-enum body_encoding { BODY_RAW = 0, BODY_ZSTD = 1, BODY_ENCODING_COUNT };
+/* BODY_COLUMNS only to a hub whose receipts say that it reads it (proto/wire/columns.h). */
+enum body_encoding { BODY_RAW = 0, BODY_ZSTD = 1, BODY_COLUMNS = 2, BODY_ENCODING_COUNT };
 
 struct batch_head {
 	uint8_t agent_id[AGENT_ID_BYTES];
@@ -110,6 +111,7 @@ struct receipt {
 	size_t public_key_len;
 	const uint8_t *ledger; /* as in the head: of the hub's ledger */
 	size_t ledger_len;
+	uint32_t encodings; /* the highest enum body_encoding that the hub reads; 0: BODY_ZSTD */
 	size_t rejected_count;
 	size_t want_full_count;
 	/* receipt_pack reads these two arrays; receipt_unpack leaves them NULL: walk the views

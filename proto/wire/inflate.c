@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/wire/inflate.h"
 
+#include "proto/base/limits.h"
+#include "proto/wire/columns.h"
+#include "proto/wire/envelope.h"
+
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <zstd.h>
 
 struct inflate {
@@ -43,4 +48,41 @@ int inflate_zstd(
 		return ERR_FORMAT;
 	size_t done = ZSTD_decompressDCtx(i->context, dst, raw_len, src, src_len);
 	return !ZSTD_isError(done) && done == raw_len ? 0 : ERR_FORMAT;
+}
+
+/* The frame says how long the columns are. */
+static int inflate_columns(
+	struct inflate *i, uint8_t *dst, size_t raw_len, const uint8_t *src, size_t src_len)
+{
+	unsigned long long len = ZSTD_getFrameContentSize(src, src_len);
+	if (len == ZSTD_CONTENTSIZE_UNKNOWN || len == ZSTD_CONTENTSIZE_ERROR || len == 0)
+		return ERR_FORMAT;
+	if (len > LIMIT_BATCH_RAW)
+		return ERR_LIMIT;
+	uint8_t *columns = malloc((size_t)len);
+	if (columns == NULL)
+		return -ENOMEM;
+	int err = inflate_zstd(i, columns, (size_t)len, src, src_len);
+	if (err == 0)
+		err = columns_unpack(dst, raw_len, columns, (size_t)len);
+	free(columns);
+	return err;
+}
+
+int inflate_body(struct inflate *i, unsigned encoding, uint8_t *dst, size_t raw_len,
+	const uint8_t *src, size_t src_len)
+{
+	switch (encoding) {
+	case BODY_RAW:
+		if (src_len != raw_len)
+			return ERR_FORMAT;
+		memcpy(dst, src, raw_len);
+		return 0;
+	case BODY_ZSTD:
+		return inflate_zstd(i, dst, raw_len, src, src_len);
+	case BODY_COLUMNS:
+		return inflate_columns(i, dst, raw_len, src, src_len);
+	default:
+		return ERR_VERSION;
+	}
 }

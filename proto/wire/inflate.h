@@ -20,4 +20,9 @@ void inflate_close(struct inflate *i);
 int inflate_zstd(struct inflate *i, uint8_t *dst, size_t raw_len, const uint8_t *src,
 	size_t src_len) MUST_USE;
 
+/* The body of a batch in any enum body_encoding, copied to `dst`. Also ERR_VERSION, ERR_LIMIT,
+ * -ENOMEM. */
+int inflate_body(struct inflate *i, unsigned encoding, uint8_t *dst, size_t raw_len,
+	const uint8_t *src, size_t src_len) MUST_USE;
+
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/kit/uplink_hub.h"
 
+#include "proto/wire/inflate.h"
+
 /* ---- the hub ---- */
 static int hub_on_head(void *owner, const struct http1_head *head)
 {
@@ -50,10 +52,11 @@ static void hub_check_batch(struct stage *s, const struct buf *body, uint8_t dig
 	assert_true(text_is(h->software, "platen/test"));
 	assert_true(text_is(h->site, "cellar"));
 	size_t n = h->body_raw_len;
-	if (h->body_encoding == BODY_ZSTD)
-		assert_int_equal(ZSTD_decompress(raw, sizeof raw, e.body, e.body_len), n);
-	else
-		memcpy(raw, e.body, e.body_len);
+	struct inflate *inflate;
+	assert_true(h->body_encoding <= (s->encodings == 0 ? BODY_ZSTD : s->encodings));
+	assert_int_equal(inflate_open(&inflate), 0);
+	assert_int_equal(inflate_body(inflate, h->body_encoding, raw, n, e.body, e.body_len), 0);
+	inflate_close(inflate);
 	uint8_t head_digest[32], body_digest[32], bytes[BATCH_SIGNED_BYTES], id[CRYPTO_KEY_ID];
 	assert_int_equal(crypto_sha256(e.head, e.head_len, head_digest), 0);
 	assert_int_equal(crypto_sha256(raw, n, body_digest), 0);
@@ -102,6 +105,7 @@ static void hub_put_receipt(
 		.software = TEXT("fake-hub"),
 		.public_key = public_key,
 		.public_key_len = (size_t)key_len,
+		.encodings = s->encodings,
 		.rejected = &rejected,
 		.rejected_count = response == A_REJECT_FIRST || response == A_REJECT_GUILTY,
 		.want_full = &want,
@@ -426,6 +430,9 @@ void stage_open_uplink(struct stage *s)
 		s->options.port = listener_port(s->w.listener);
 	if (s->options.tls == NULL)
 		s->options.tls = s->w.client_tls;
+	uint8_t known = (uint8_t)s->known_encodings;
+	if (known != 0)
+		assert_int_equal(spool_set_value(s->spool, UPLINK_ENCODINGS_VALUE, &known, 1), 0);
 	assert_int_equal(uplink_open(&s->uplink, s->w.loop, s->workers, s->spool, &s->options,
 				 &stage_events, s),
 		0);

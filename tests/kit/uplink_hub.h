@@ -72,7 +72,9 @@ struct stage {
 	const char *password; /* that is expected; NULL: "s3cret" */
 	unsigned guilty;      /* a batch that holds this number gets guilty_response; 0: none */
 	int guilty_response;
-	uint32_t groups; /* of each record; 0: all */
+	uint32_t groups;          /* of each record; 0: all */
+	unsigned encodings;       /* of its receipts; 0: an older hub */
+	unsigned known_encodings; /* of an earlier run; 0: this is the first */
 	/* results at the hub */
 	unsigned requests;
 	unsigned batches;

@@ -172,6 +172,7 @@ static void one_is_guilty(unsigned guilty, int response, unsigned requests_max)
 	open_stage();
 	s.records = LIMIT_BATCH_RECORDS;
 	s.groups = 1u << GROUP_STATE;
+	s.known_encodings = BODY_ZSTD;
 	s.guilty = guilty;
 	s.guilty_response = response;
 	stage_play(&s);

@@ -263,7 +263,8 @@ static void test_hub_stops_reading(void **state)
 {
 	(void)state;
 	open_stage();
-	s.records = 300;
+	s.records = 350;
+	s.known_encodings = BODY_ZSTD;
 	s.options.tries = 2;
 	s.options.send_ms = 50;
 	s.deaf = 2;
@@ -275,7 +276,8 @@ static void test_hub_stops_reading(void **state)
 	stage_close(&s);
 	/* It was only slow: then smaller batches pass. */
 	open_stage();
-	s.records = 300;
+	s.records = 350;
+	s.known_encodings = BODY_ZSTD;
 	s.options.send_ms = 50;
 	s.deaf = 1;
 	stage_play(&s);
@@ -283,7 +285,7 @@ static void test_hub_stops_reading(void **state)
 	assert_int_equal(s.summary.retries, 1);
 	all_are_stored_once();
 	assert_int_equal(s.batches, 2);
-	assert_int_equal(s.last[0], 150);
+	assert_int_equal(s.last[0], 175);
 	stage_close(&s);
 }
 
@@ -385,6 +387,78 @@ static void test_hub_that_refuses_everything_keeps_the_spool(void **state)
 	assert_true(kept_value("rejected.1") > 100);
 	assert_true(kept_value("rejected.2") > 100);
 	stage_close(&s);
+}
+
+/* The first batch, of a few records, as every hub reads it; the others as its receipt allows. */
+static void test_columns_are_sent_to_a_hub_that_reads_them(void **state)
+{
+	(void)state;
+	open_stage();
+	s.records = LIMIT_BATCH_FIRST + 40;
+	s.encodings = BODY_COLUMNS;
+	stage_play(&s);
+	assert_int_equal(s.summary.err, 0);
+	all_are_stored_once();
+	assert_int_equal(s.batches, 2);
+	assert_int_equal(s.last[0], LIMIT_BATCH_FIRST);
+	assert_int_equal(s.head.body_encoding, BODY_COLUMNS);
+	assert_int_equal(kept_value(UPLINK_ENCODINGS_VALUE), 1);
+	stage_close(&s);
+}
+
+/* Columns may be longer than few records. */
+static void test_few_records_reach_a_hub_that_reads_columns(void **state)
+{
+	static const unsigned records[] = {1, 2, 4, 8, 40};
+	(void)state;
+	for (unsigned i = 0; i < sizeof records / sizeof records[0]; i++) {
+		open_stage();
+		s.records = records[i];
+		s.encodings = s.known_encodings = BODY_COLUMNS;
+		stage_play(&s);
+		assert_int_equal(s.summary.err, 0);
+		all_are_stored_once();
+		stage_close(&s);
+	}
+}
+
+static void test_columns_are_not_sent_to_an_older_hub(void **state)
+{
+	(void)state;
+	open_stage();
+	s.records = LIMIT_BATCH_FIRST + 40;
+	stage_play(&s);
+	assert_int_equal(s.summary.err, 0);
+	all_are_stored_once();
+	assert_int_equal(s.head.body_encoding, BODY_ZSTD);
+	stage_close(&s);
+}
+
+/* The hub was replaced by an older one: nothing is split or given up for that. */
+static void check_refused_columns(int status)
+{
+	open_stage();
+	s.records = LIMIT_BATCH_FIRST + 40;
+	s.encodings = BODY_COLUMNS;
+	s.plan[0] = A_RECEIPT;
+	s.plan[1] = A_STATUS + status;
+	s.plan[2] = A_RECEIPT;
+	s.plan_len = 3;
+	stage_play(&s);
+	assert_int_equal(s.summary.err, 0);
+	all_are_stored_once();
+	assert_int_equal(s.summary.rejected, 0);
+	assert_int_equal(s.batches, 3);
+	assert_int_equal(s.first[2], LIMIT_BATCH_FIRST + 1);
+	assert_int_equal(s.head.body_encoding, BODY_ZSTD);
+	stage_close(&s);
+}
+
+static void test_refused_columns_are_sent_as_records(void **state)
+{
+	(void)state;
+	check_refused_columns(422);
+	check_refused_columns(415);
 }
 
 static void test_restored_store_gets_a_new_epoch(void **state)
@@ -551,6 +625,10 @@ int main(void)
 		cmocka_unit_test(test_rejected_record_is_quarantined),
 		cmocka_unit_test(test_bisection_finds_the_refused_record),
 		cmocka_unit_test(test_hub_that_refuses_everything_keeps_the_spool),
+		cmocka_unit_test(test_columns_are_sent_to_a_hub_that_reads_them),
+		cmocka_unit_test(test_few_records_reach_a_hub_that_reads_columns),
+		cmocka_unit_test(test_columns_are_not_sent_to_an_older_hub),
+		cmocka_unit_test(test_refused_columns_are_sent_as_records),
 		cmocka_unit_test(test_restored_store_gets_a_new_epoch),
 		cmocka_unit_test(test_close_during_a_run),
 		cmocka_unit_test(test_run_starts_every_interval),

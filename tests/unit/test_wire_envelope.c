@@ -105,7 +105,7 @@ static void test_invalid_heads_are_refused(void **state)
 	h.count = LIMIT_BATCH_RECORDS + 1;
 	assert_int_equal(pack_with(h), ERR_LIMIT);
 	h = a_head();
-	h.body_encoding = 2;
+	h.body_encoding = BODY_ENCODING_COUNT;
 	assert_int_equal(pack_with(h), ERR_VERSION);
 	h = a_head();
 	h.site.len = LIMIT_TEXT + 1;
