@@ -25,10 +25,11 @@ BUILD = pathlib.Path(os.environ.get("PLATEN_BUILD", ROOT / "build/dev"))
 
 
 # Files that take longest, longest first: they start first, so that no worker is left with one at the end.
-LONGEST = ("test_completion", "test_events", "test_readings", "test_recordings", "test_neighbours", "test_cases",
-           "test_reload", "test_models", "test_signals", "test_ipp", "test_hub", "test_discover", "test_end_to_end",
-           "test_discover_run", "test_v3", "test_polite", "test_schedule", "test_small_world", "test_agent_ends",
-           "test_v3_agent", "test_hostile", "test_vendors", "test_access", "test_mdns")
+LONGEST = ("test_failing_calls", "test_power_cut", "test_kill_points", "test_completion", "test_events",
+           "test_readings", "test_recordings", "test_neighbours", "test_cases", "test_reload", "test_models",
+           "test_signals", "test_ipp", "test_hub", "test_discover", "test_end_to_end", "test_discover_run",
+           "test_v3", "test_polite", "test_schedule", "test_small_world", "test_agent_ends", "test_v3_agent",
+           "test_hostile", "test_vendors", "test_access", "test_mdns")
 
 
 def pytest_collection_modifyitems(items):
