@@ -68,6 +68,7 @@ static int open_store(struct agent *a)
 	struct spool_options o = {.dir = a->conf->state_dir,
 		.max_bytes = a->conf->spool_max_bytes,
 		.linger_ms = a->conf->spool_linger_ms,
+		.always = a->conf->has_hourly_meters ? 1u << GROUP_METERS : 0,
 		/* `once` ends with an error instead. */
 		.retry_ms = a->is_once ? 0 : LIMIT_SPOOL_RETRY_MS,
 		.on_disk = agent_on_disk,

@@ -248,6 +248,7 @@ static void use_schedule(struct agent *a)
 {
 	const struct agent_conf *next = a->reload.next;
 	bool is_by_calendar = next->sync_calendar.count > 0;
+	spool_set_always(a->spool, next->has_hourly_meters ? 1u << GROUP_METERS : 0);
 	if (a->uplink != NULL && !a->is_once)
 		uplink_set_schedule(a->uplink, is_by_calendar ? 0 : next->sync_interval_ms,
 			&next->sync_calendar);
@@ -418,8 +419,9 @@ static void on_read(struct worker_job *job, int result)
 	struct agent_reload *r = &a->reload;
 	static const char *live[] = {"log.level", "devices.accept", "devices.targets",
 		"snmp.credentials", "hub.user", "hub.password_file", "sync.interval", "sync.at",
-		"sync.weekdays", "sync.timezone", "privacy.meters", "privacy.supplies",
-		"privacy.diagnostics", "privacy.corporate", "privacy.policy_file", NULL};
+		"sync.meters", "sync.weekdays", "sync.timezone", "privacy.meters",
+		"privacy.supplies", "privacy.diagnostics", "privacy.corporate",
+		"privacy.policy_file", NULL};
 	char why[2 * LIMIT_WHY];
 	if (daemon_is_stopping(&a->daemon))
 		return; /* agent_reload_close frees everything */

@@ -18,6 +18,8 @@ const struct conf_word conf_switch[] = {{"off", 0}, {"on", 1}, {NULL, 0}};
 const struct conf_word conf_ipp_modes[] = {
 	{"off", IPP_MODE_OFF}, {"auto", IPP_MODE_AUTO}, {"always", IPP_MODE_ALWAYS}, {NULL, 0}};
 
+static const struct conf_word meter_rhythms[] = {{"daily", 0}, {"hourly", 1}, {NULL, 0}};
+
 static const struct conf_word engine_changes[] = {
 	{"warn", CONF_ENGINE_WARN}, {"refuse", CONF_ENGINE_REFUSE}, {NULL, 0}};
 
@@ -213,10 +215,15 @@ static const struct conf_key agent_keys[] = {
 		.help = "The time zone of sync.at and sync.weekdays, by its name in tzdata, or "
 			"UTC. Without it that of TZ or /etc/localtime. It is read at start and at "
 			"SIGHUP."),
+	KEY(struct agent_conf, has_hourly_meters, CONF_WORD, "sync.meters", .words = meter_rhythms,
+		.preset = "daily",
+		.help = "daily: each sync carries the last meters of a printer, and those around a "
+			"reset or a jump. hourly: those of every poll, at several times the size."),
 	KEY(struct agent_conf, spool_max_bytes, CONF_SIZE, "spool.max_bytes", .min = 1u << 20,
 		.max = 1ull << 40, .preset = "256MiB",
 		.help = "The maximum that readings may take on disk while the hub is unreachable. "
-			"When it is full, polling pauses; stored readings are never dropped."),
+			"When it is full, the oldest ones go: diagnostics first, meters last. Each "
+			"is counted and shown."),
 	KEY(struct agent_conf, spool_linger_ms, CONF_DURATION, "spool.linger", .min = 0,
 		.max = 10000, .preset = "50ms",
 		.help = "How long a reading may wait for others before it is written to disk, so "

@@ -72,7 +72,13 @@ static unsigned changed_groups(struct collect_item *item, bool is_full)
 		if (!is_worth_keeping(item, g))
 			continue;
 		item->digest[g] = record_group_digest(item->reading, (enum reading_group)g);
-		if (is_full || item->digest[g] != item->device->digest[g])
+		bool is_changed = item->digest[g] != item->device->digest[g];
+		uint64_t *seen_at_ms = &item->device->seen_at_ms[g];
+		if (!is_changed)
+			*seen_at_ms = item->read_wall_ms;
+		else if (item->device->digest[g] != 0)
+			item->reading->group[g].before_at_ms = *seen_at_ms;
+		if (is_full || is_changed)
 			groups |= 1u << g;
 	}
 	return groups;
@@ -89,8 +95,10 @@ static void finish(struct collector *c, struct collect_item *item, int err)
 	} else {
 		c->counters.kept++;
 		for (unsigned g = 0; g < GROUP_COUNT; g++) {
-			if ((item->groups & 1u << g) != 0)
-				dev->digest[g] = item->digest[g];
+			if ((item->groups & 1u << g) == 0)
+				continue;
+			dev->digest[g] = item->digest[g];
+			dev->seen_at_ms[g] = 0;
 		}
 	}
 	item->on_kept(item, err);
@@ -221,6 +229,7 @@ static void name_device(struct device *dev, const struct reading *r)
 	dev->mac_digest = text_digest(r->identity.mac);
 	if (strcmp(key, dev->key) != 0) {
 		(void)str_copy(dev->key, sizeof dev->key, key);
+		memset(dev->seen_at_ms, 0, sizeof dev->seen_at_ms);
 		dev->wants_full = true;
 	}
 }

@@ -178,6 +178,15 @@ static void supplies(struct archive_evaluation *ev)
 	ev->is_changed = true;
 }
 
+/* When the old content was last seen: at its own record, or later, as the agent says. */
+static uint64_t last_seen(const struct archive_evaluation *ev, unsigned group,
+	const struct archive_before *before, uint64_t old_at_ms)
+{
+	uint64_t at_ms = ev->now->group[group].before_at_ms;
+	bool is_shown = before->len > 0 && before->read_at_ms == old_at_ms;
+	return is_shown && at_ms > old_at_ms && at_ms < ev->now_ms ? at_ms : old_at_ms;
+}
+
 static void history(struct archive_evaluation *ev, unsigned group, const struct reading *old,
 	uint64_t old_at_ms)
 {
@@ -251,7 +260,9 @@ static int history_behind_gap(struct archive_evaluation *ev, const struct archiv
 	uint64_t key = 0;
 	int found, err = 0;
 	/* A partial reading gives no start. */
-	uint64_t from_ms = before->status == GROUP_COMPLETE ? before->read_at_ms : 0;
+	uint64_t from_ms = before->status == GROUP_COMPLETE
+				   ? last_seen(ev, GROUP_ALERTS, before, before->read_at_ms)
+				   : 0;
 	history_alerts(NULL, from_ms, ev->now, ev->now_ms, events);
 	while (err == 0 && (found = next_open(ev, id, &id, &key)) != 0) {
 		err = found < 0 ? found : 0;
@@ -335,7 +346,9 @@ static int history_and_put(
 	if (err == 0 && group == GROUP_ALERTS && found == 0 && before->len > 0)
 		err = history_behind_gap(ev, before);
 	else if (err == 0)
-		history(ev, group, found == 1 ? &old : NULL, old_at_ms);
+		history(ev, group, found == 1 ? &old : NULL,
+			group == GROUP_METERS ? old_at_ms
+					      : last_seen(ev, group, before, old_at_ms));
 	if (err == 0)
 		err = put_events(ev);
 	reading_close(&old);

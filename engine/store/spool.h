@@ -38,8 +38,10 @@
 struct spool;
 
 struct spool_options {
-	const char *dir;    /* the state directory: made with mode 0700 if it is missing */
-	uint64_t max_bytes; /* of records on disk; beyond that spool_put says ERR_FULL */
+	const char *dir; /* the state directory: made with mode 0700 if it is missing */
+	/* Of records on disk. Beyond that the oldest ones that no hub can have are dropped; where
+	 * only others are left, spool_put says ERR_FULL. */
+	uint64_t max_bytes;
 	uint64_t linger_ms; /* a commit waits at most so long for company */
 	unsigned always;    /* a mask of groups that are never superseded */
 	/* A commit that the disk refuses is repeated after so long, until it succeeds or
@@ -73,9 +75,12 @@ struct spool_put {
 };
 
 /* Copies `len` bytes (1 to LIMIT_RECORD, else ERR_LIMIT), which must carry seq spool_next_seq.
- * ERR_FULL when too many wait or the disk quota is reached, ERR_STOPPED after spool_close (then
- * nothing is taken and on_kept never comes). */
+ * ERR_FULL when too many wait or records that may not be dropped use up the quota, ERR_STOPPED
+ * after spool_close (then nothing is taken and on_kept never comes). */
 int spool_put(struct spool *s, struct spool_put *put, const uint8_t *record, size_t len) MUST_USE;
+
+/* Another mask of groups that are never superseded, from the next commit on. */
+void spool_set_always(struct spool *s, unsigned always);
 
 /* Starts the commit of what waits, without lingering. */
 void spool_flush(struct spool *s);
@@ -98,10 +103,30 @@ struct spool_batch {
  * One at a time. */
 void spool_peek(struct spool *s, struct spool_batch *batch, size_t max_records);
 
+/* Records over the store's life: kept = receipted + pending + superseded + quarantined + dropped.
+ */
+enum spool_class {
+	SPOOL_DIAGNOSTICS, /* records with neither meters nor supplies */
+	SPOOL_SUPPLIES,    /* supplies, no meters */
+	SPOOL_METERS,
+	SPOOL_CLASSES
+};
+struct spool_balance {
+	uint64_t kept;
+	uint64_t receipted;
+	uint64_t superseded; /* all that they say stands in newer records */
+	uint64_t quarantined;
+	uint64_t dropped[SPOOL_CLASSES];      /* for the quota */
+	uint64_t dropped_told[SPOOL_CLASSES]; /* of these, in a receipted batch's head */
+};
+enum { SPOOL_BALANCE_FIELDS = sizeof(struct spool_balance) / sizeof(uint64_t) };
+
 /* Removes all records up to and including `last`; on_done when that is on disk. After an error it
  * is open whether they are gone; asking again does no harm. One at a time. */
 struct spool_done {
 	uint64_t last;
+	/* Of those that the quota has cost: so many stood in the head of the receipted batch. */
+	uint64_t dropped_told[SPOOL_CLASSES];
 	size_t rejected;   /* of them, that the hub refused for good */
 	bool is_receipted; /* a receipt says so */
 	void *owner;
@@ -121,27 +146,11 @@ void spool_renew(struct spool *s, struct spool_done *done);
 int spool_get_value(struct spool *s, const char *name, uint8_t *dst, size_t cap) MUST_USE;
 int spool_set_value(struct spool *s, const char *name, const void *bytes, size_t len) MUST_USE;
 
-/* Records over the store's life: kept = receipted + pending + superseded + quarantined + dropped.
- */
-enum spool_class {
-	SPOOL_DIAGNOSTICS, /* records with neither meters nor supplies */
-	SPOOL_SUPPLIES,    /* supplies, no meters */
-	SPOOL_METERS,
-	SPOOL_CLASSES
-};
-struct spool_balance {
-	uint64_t kept;
-	uint64_t receipted;
-	uint64_t superseded; /* all that they say stands in newer records */
-	uint64_t quarantined;
-	uint64_t dropped[SPOOL_CLASSES];      /* for the quota */
-	uint64_t dropped_told[SPOOL_CLASSES]; /* of these, in a receipted batch's head */
-};
-enum { SPOOL_BALANCE_FIELDS = sizeof(struct spool_balance) / sizeof(uint64_t) };
-
 struct spool_counts {
 	uint64_t pending; /* on disk, not receipted */
 	uint64_t pending_bytes;
+	uint64_t unsent_bytes; /* of them, of records that no hub can have: the quota may cost them
+				*/
 	struct spool_balance balance;
 	uint64_t receipted_upto; /* the highest number that a receipt has named */
 	uint64_t kept;           /* since start */

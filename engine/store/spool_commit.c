@@ -94,11 +94,13 @@ static int put_group(struct spool_disk *d, void *arg)
 			err = put_record(d, &f, g->always);
 		at += (size_t)len;
 	}
+	if (err < 0)
+		return err;
 	d->next.balance.kept += g->count;
 	d->next.rows += g->count;
 	d->next.bytes += g->body_bytes;
 	d->next.next_seq = g->last + 1;
-	return err;
+	return make_room(d, g->max_bytes);
 }
 
 static int commit_on_worker(struct worker_job *job)
@@ -176,6 +178,7 @@ static void start_commit(struct spool *s)
 	s->is_flushing = false;
 	s->committing = g;
 	g->always = s->always;
+	g->max_bytes = s->max_bytes;
 	s->filling = g == &s->groups[0] ? &s->groups[1] : &s->groups[0];
 	worker_start(s->workers, WORKER_DISK, &g->job, commit_on_worker, on_committed);
 }
@@ -223,7 +226,7 @@ int spool_put(struct spool *s, struct spool_put *put, const uint8_t *record, siz
 		return ERR_LIMIT;
 	size_t waiting = s->groups[0].body_bytes + s->groups[1].body_bytes;
 	if (g->len + FRAME_HEAD + len > LIMIT_SPOOL_PENDING / 2 ||
-		s->counts.pending_bytes + waiting + len > s->max_bytes)
+		s->counts.pending_bytes - s->counts.unsent_bytes + waiting + len > s->max_bytes)
 		return ERR_FULL;
 	struct frame f = {
 		.kind = FRAME_RECORD, .number = s->next_seq, .body = record, .body_len = len};
@@ -241,6 +244,11 @@ int spool_put(struct spool *s, struct spool_put *put, const uint8_t *record, siz
 	s->counts.waiting++;
 	consider(s);
 	return 0;
+}
+
+void spool_set_always(struct spool *s, unsigned always)
+{
+	s->always = always;
 }
 
 void spool_flush(struct spool *s)

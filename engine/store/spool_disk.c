@@ -68,6 +68,8 @@ static int prepare_all(struct spool_disk *d)
 		{&d->sum_unsent,
 			"SELECT coalesce(sum(bytes), 0) FROM unsent WHERE id BETWEEN ?1 AND ?2"},
 		{&d->drop_unsent, "DELETE FROM unsent WHERE id BETWEEN ?1 AND ?2"},
+		{&d->list_class,
+			"SELECT id FROM unsent WHERE (groups & ?1) = ?2 ORDER BY id LIMIT ?3"},
 	};
 	return db_prepare_all(d->db, all, sizeof all / sizeof all[0]);
 }
@@ -192,11 +194,14 @@ static int look(struct spool_disk *d)
 	if (has_meta < 0)
 		return has_meta;
 	uint64_t rows = 0, bytes = 0;
-	int64_t quarantined = 0;
-	if ((err = db_number(d->db, "SELECT count(*) FROM quarantine", &quarantined)) < 0 ||
+	int64_t quarantined = 0, unsent_bytes = 0;
+	if ((err = db_number(d->db, "SELECT coalesce(sum(bytes), 0) FROM unsent", &unsent_bytes)) <
+			0 ||
+		(err = db_number(d->db, "SELECT count(*) FROM quarantine", &quarantined)) < 0 ||
 		(err = disk_sum(d, 0, INT64_MAX, &rows, &bytes)) < 0)
 		return err;
 	d->quarantined = (uint64_t)quarantined;
+	d->unsent_bytes = (uint64_t)unsent_bytes;
 	if (has_meta == 0)
 		return rows == 0 ? 1 : ERR_STORE_CORRUPT;
 	return rows == d->meta.rows && bytes == d->meta.bytes ? 0 : ERR_STORE_CORRUPT;
@@ -333,6 +338,12 @@ int disk_ready(struct spool_disk *d)
 
 static int forget_unsent(struct spool_disk *d, uint64_t first, uint64_t last)
 {
+	db_bind(&d->sum_unsent, db_u64(first), db_u64(last));
+	int err = db_step(&d->sum_unsent);
+	if (err < 0)
+		return err;
+	d->unsent_bytes_next -= db_col_u64(&d->sum_unsent, 0);
+	db_reset(&d->sum_unsent);
 	db_bind(&d->drop_unsent, db_u64(first), db_u64(last));
 	return db_run(&d->drop_unsent);
 }
@@ -378,6 +389,7 @@ static int attempt(struct spool_disk *d, disk_body *body, void *arg)
 	d->next = d->meta;
 	d->next.generation++;
 	d->quarantined_next = d->quarantined;
+	d->unsent_bytes_next = d->unsent_bytes;
 	if ((err = db_begin(d->db)) < 0)
 		return err;
 	if ((err = drop_failed(d)) == 0 && (err = body(d, arg)) == 0)
@@ -390,6 +402,7 @@ static int attempt(struct spool_disk *d, disk_body *body, void *arg)
 		return err;
 	d->meta = d->next;
 	d->quarantined = d->quarantined_next;
+	d->unsent_bytes = d->unsent_bytes_next;
 	if (!d->is_failed_repeated)
 		d->failed_first = 0;
 	return 0;

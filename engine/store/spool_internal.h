@@ -53,6 +53,7 @@ struct spool_disk {
 	struct db_stmt list_unsent;
 	struct db_stmt sum_unsent;
 	struct db_stmt drop_unsent;
+	struct db_stmt list_class;
 	struct db_stmt put_aside;
 	struct spool_meta meta; /* as committed */
 	struct spool_meta next; /* of the transaction under way */
@@ -61,6 +62,8 @@ struct spool_disk {
 	bool is_failed_repeated; /* they will be put again under their numbers */
 	uint64_t quarantined;
 	uint64_t quarantined_next;
+	uint64_t unsent_bytes; /* of the records in the table unsent */
+	uint64_t unsent_bytes_next;
 	uint64_t salvages;
 	struct spool_rebuild rebuild; /* the last salvage */
 	bool is_stale; /* after an I/O error the contents of the disk are unknown: reopen and read
@@ -128,6 +131,10 @@ size_t aside_write(uint8_t *dst, uint64_t number, const uint8_t *bytes, size_t l
 int supersede(struct spool_disk *d, const struct record_head *head,
 	const struct record_span groups[GROUP_COUNT], size_t len, unsigned always) MUST_USE;
 
+/* In a body of disk_transact: while the records take more than max_bytes, the oldest that no hub
+ * can have go, by class. */
+int make_room(struct spool_disk *d, uint64_t max_bytes) MUST_USE;
+
 /* ---- spool_salvage.c ---- */
 
 /* Completes a salvage that a crash has interrupted: 1, and what is known of it, or 0 if there is
@@ -164,6 +171,7 @@ struct spool_group {
 	uint64_t last;
 	uint64_t since_ms; /* when the first came */
 	unsigned always;   /* groups that count in every record */
+	uint64_t max_bytes;
 };
 
 struct spool {

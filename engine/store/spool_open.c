@@ -16,6 +16,7 @@ void spool_look(struct spool *s)
 	s->counts.pending = d->meta.rows;
 	s->counts.pending_bytes = d->meta.bytes;
 	s->counts.quarantined = d->quarantined;
+	s->counts.unsent_bytes = d->unsent_bytes;
 	s->counts.balance = d->meta.balance;
 	s->counts.receipted_upto = d->meta.receipted_upto;
 	s->counts.salvages = d->salvages;

@@ -161,6 +161,8 @@ static int drop_done(struct spool_disk *d, void *arg)
 		d->next.done_upto = done->last;
 	if (done->is_receipted)
 		d->next.receipted_upto = done->last;
+	for (unsigned i = 0; i < SPOOL_CLASSES; i++)
+		d->next.balance.dropped_told[i] += done->dropped_told[i];
 	int err = disk_drop(d, 0, done->last);
 	rows -= d->next.rows;
 	uint64_t rejected = done->rejected < rows ? done->rejected : rows;

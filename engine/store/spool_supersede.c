@@ -153,6 +153,7 @@ static int change_record(
 	if (err < 0)
 		return err;
 	d->next.bytes -= was - len;
+	d->unsent_bytes_next -= was - len;
 	db_bind(&d->change_unsent, db_u64(seq), db_u64(groups), db_u64(len));
 	return db_run(&d->change_unsent);
 }
@@ -204,6 +205,7 @@ static int cut_record(struct spool_disk *d, const struct step *s, const struct c
 
 static int put_unsent(struct spool_disk *d, const struct step *s, int64_t device, size_t len)
 {
+	d->unsent_bytes_next += len;
 	db_bind(&d->put_unsent, db_u64(s->head->seq), db_i64(device), db_u64(s->groups),
 		db_u64(s->counts), db_u64(len));
 	return db_run(&d->put_unsent);
@@ -242,4 +244,52 @@ int supersede(struct spool_disk *d, const struct record_head *head,
 	reading_close(&s.old);
 	reading_close(&s.now);
 	return err < 0 ? err : (int)s.awaits;
+}
+
+/* ---- the quota ---- */
+
+enum { AT_ONCE = 64, FREED = 16 }; /* a 16th of the quota at a time */
+
+/* The oldest records of a class: how many, or an error. */
+static int list_class(struct spool_disk *d, enum spool_class c, uint64_t ids[AT_ONCE])
+{
+	static const unsigned meters = 1u << GROUP_METERS, supplies = 1u << GROUP_SUPPLIES;
+	unsigned mask = c == SPOOL_METERS ? meters : meters | supplies;
+	unsigned groups = c == SPOOL_METERS ? meters : c == SPOOL_SUPPLIES ? supplies : 0;
+	int found, count = 0;
+	db_bind(&d->list_class, db_u64(mask), db_u64(groups), db_i64(AT_ONCE));
+	while ((found = db_step(&d->list_class)) == 1)
+		ids[count++] = db_col_u64(&d->list_class, 0);
+	return found < 0 ? found : count;
+}
+
+static int drop_class(struct spool_disk *d, enum spool_class c, uint64_t down_to)
+{
+	uint64_t ids[AT_ONCE];
+	int count, err = 0;
+	while (d->next.bytes > down_to && (count = list_class(d, c, ids)) != 0) {
+		if (count < 0)
+			return count;
+		for (int i = 0; i < count && err == 0 && d->next.bytes > down_to; i++) {
+			uint64_t rows = d->next.rows;
+			err = disk_drop(d, ids[i], ids[i]);
+			d->next.balance.dropped[c] += rows - d->next.rows;
+			/* A row without its record. */
+			if (err == 0 && rows == d->next.rows)
+				return ERR_STORE_CORRUPT;
+		}
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+int make_room(struct spool_disk *d, uint64_t max_bytes)
+{
+	int err = 0;
+	if (d->next.bytes <= max_bytes)
+		return 0;
+	for (int c = 0; c < SPOOL_CLASSES && err == 0; c++)
+		err = drop_class(d, (enum spool_class)c, max_bytes - max_bytes / FREED);
+	return err;
 }

@@ -81,6 +81,8 @@ void batch_pack_start(struct uplink *u)
 		sync->head.ledger = sync->ledger;
 		sync->head.ledger_len = DIGEST_BYTES;
 	}
+	for (unsigned i = 0; i < SPOOL_CLASSES; i++)
+		sync->head.dropped[i] = counts.balance.dropped[i] - counts.balance.dropped_told[i];
 	memcpy(sync->head.agent_id, spool_agent_id(u->spool), AGENT_ID_BYTES);
 	sync->upload.encodings = u->hub_encodings;
 	worker_start(u->workers, WORKER_READ, &sync->pack_job, pack_work, on_packed);
@@ -217,6 +219,8 @@ static void on_delete_prepared(struct worker_job *job, int result)
 	sync->done.last = sync->has_receipt ? sync->receipt.last : sync->batch.last;
 	sync->done.rejected = sync->has_receipt ? sync->receipt.rejected_count : sync->batch.count;
 	sync->done.is_receipted = sync->has_receipt;
+	for (unsigned i = 0; i < SPOOL_CLASSES; i++)
+		sync->done.dropped_told[i] = sync->has_receipt ? sync->head.dropped[i] : 0;
 	sync->done.owner = u;
 	sync->done.on_done = on_forgotten;
 	spool_done(u->spool, &sync->done);

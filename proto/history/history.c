@@ -219,7 +219,10 @@ static void history_meter(struct history_state *s, uint64_t key, const struct hi
 		accept_value(s, key, m->value, now_ms);
 		return;
 	}
-	suspect_it(s, key, before->value, before->at_ms, m->value, now_ms);
+	/* The agent may have seen the good value again after its record. */
+	uint64_t seen_ms = now->group[GROUP_METERS].before_at_ms;
+	bool is_later = seen_ms > before->at_ms && seen_ms < now_ms;
+	suspect_it(s, key, before->value, is_later ? seen_ms : before->at_ms, m->value, now_ms);
 }
 
 void history_meters(struct history_state *s, const struct reading *old, uint64_t old_at_ms,

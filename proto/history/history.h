@@ -8,7 +8,7 @@
  * evaluated between two complete readings; of meters and supplies, which the state keeps, the
  * rows that are present. Times are Unix milliseconds of the readings, never of the evaluation. An
  * event says between which two readings it happened: from_ms is when the old state was last seen,
- * to_ms when the new one was first seen.
+ * by its record or by the group's before_at_ms, to_ms when the new one was first seen.
  *
  * Order of calls for one new reading, whose groups win over what was known: history_meters,
  * history_supplies, history_alerts, history_errors, history_firmware, in any order, each for its

@@ -336,6 +336,16 @@ uint32_t history_threshold_of(const struct history_thresholds *t, struct text si
 	return found;
 }
 
+/* The agent may have seen the levels before these ones again after their record. It thins them out
+ * by HISTORY_LOW_X100: at another threshold an event may lie further back. */
+static void see_again(
+	struct history_supply *s, uint64_t seen_ms, uint64_t now_ms, uint32_t threshold)
+{
+	if (threshold == HISTORY_LOW_X100 && s->seen_at_ms != 0 && s->zero_at_ms == 0 &&
+		seen_ms > s->seen_at_ms && seen_ms < now_ms)
+		s->seen_at_ms = seen_ms;
+}
+
 static void history_one(struct history_state *s, struct history_supply *state,
 	const struct supply *supply, uint64_t now_ms, const struct history_context *c,
 	struct history_events *out)
@@ -361,6 +371,8 @@ void history_supplies(struct history_state *s, const struct reading *now, uint64
 		struct history_supply *state = state_of(s, supply);
 		if (state->seen_at_ms >= now_ms || state->zero_at_ms >= now_ms)
 			continue; /* the same reading again, or a row that comes twice */
+		see_again(state, now->group[GROUP_SUPPLIES].before_at_ms, now_ms,
+			history_threshold_of(c->thresholds, c->site, supply->type));
 		history_one(s, state, supply, now_ms, c, out);
 		if (day >= 0 && state->has_share && supply_percent(supply) >= 0)
 			state->closing_x100[day] = state->used_x100;

@@ -134,24 +134,26 @@ static void fixture_on_done(struct spool_done *done, int err)
 	fixture_result(done->owner, err);
 }
 
-static int run_done(struct fixture *f, uint64_t last, bool is_receipted)
+int fixture_run_done(struct fixture *f, struct spool_done *done)
 {
-	struct spool_done done = {
-		.last = last, .is_receipted = is_receipted, .owner = f, .on_done = fixture_on_done};
+	done->owner = f;
+	done->on_done = fixture_on_done;
 	f->has_result = false;
-	spool_done(f->spool, &done);
+	spool_done(f->spool, done);
 	assert_false(f->has_result);
 	return fixture_await(f);
 }
 
 int fixture_done(struct fixture *f, uint64_t last)
 {
-	return run_done(f, last, false);
+	struct spool_done done = {.last = last};
+	return fixture_run_done(f, &done);
 }
 
 int fixture_done_receipted(struct fixture *f, uint64_t last)
 {
-	return run_done(f, last, true);
+	struct spool_done done = {.last = last, .is_receipted = true};
+	return fixture_run_done(f, &done);
 }
 
 int fixture_renew(struct fixture *f)

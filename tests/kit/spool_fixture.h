@@ -79,6 +79,9 @@ int fixture_peek(struct fixture *f, size_t max_records);
 
 int fixture_done(struct fixture *f, uint64_t last);
 
+/* Owner and callback are the fixture's. */
+int fixture_run_done(struct fixture *f, struct spool_done *done);
+
 /* The same by a receipt. */
 int fixture_done_receipted(struct fixture *f, uint64_t last);
 
