@@ -226,6 +226,7 @@ set(PLATEN_SOURCES_engine/fleet
     poll_snmp.c
     poll_state.c
     profile.c
+    profile_set.c
     rate_limit.c
     recorder.c
     roster.c

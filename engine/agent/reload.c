@@ -93,7 +93,13 @@ static int on_worker(struct worker_job *job)
 	if (err < 0)
 		return err;
 	err = conf_each_device(r->next, find_device, r, &r->error);
-	return err < 0 ? err : place_names(r, &a->names.list);
+	if (err >= 0)
+		err = place_names(r, &a->names.list);
+	/* Without them the added printers are polled as new ones. */
+	if (err == 0 && r->added_count > 0 &&
+		profile_set_read(&r->profiles, a->conf->state_dir, r->added, r->added_count) < 0)
+		profile_set_free(&r->profiles);
+	return err;
 }
 
 static void drop_conf(struct agent_conf **conf)
@@ -113,6 +119,7 @@ static void finish(struct agent *a)
 	r->added = NULL;
 	r->change_count = r->added_count = r->added_cap = r->retired = r->surplus = 0;
 	name_list_free(&r->names);
+	profile_set_free(&r->profiles);
 	r->stage = RELOAD_NONE;
 	agent_status_soon(a);
 	daemon_event(&a->daemon, DAEMON_RELOADED);
@@ -266,6 +273,8 @@ static size_t add_devices(struct agent *a, struct conf_device *devices, size_t *
 			devices[left++] = devices[i];
 			continue;
 		}
+		if (err > 0)
+			profile_set_apply(&a->reload.profiles, dev);
 		if (err > 0)
 			err = roster_wake(dev) < 0 ? ERR_FULL : 1;
 		added += err > 0;

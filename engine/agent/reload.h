@@ -14,6 +14,7 @@
 #include "engine/conf/conf.h"
 #include "proto/base/err.h"
 #include "engine/fleet/names.h"
+#include "engine/fleet/profile.h"
 #include "engine/fleet/roster.h"
 #include "engine/loop/workers.h"
 
@@ -47,8 +48,9 @@ struct agent_reload {
 	size_t waiting_count;
 	struct due places_due;
 	bool is_window_reported;
-	size_t retired, surplus; /* surplus: addresses beyond those */
-	struct name_list names;  /* of the next configuration */
+	size_t retired, surplus;     /* surplus: addresses beyond those */
+	struct name_list names;      /* of the next configuration */
+	struct profile_set profiles; /* of `added`, as far as they were polled before */
 	uint64_t reloads, refused;
 	uint64_t taken_wall_ms, refused_wall_ms; /* the last of each; 0: none */
 	char why[2 * LIMIT_WHY];                 /* the last one was refused; "": it was accepted */

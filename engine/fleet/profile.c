@@ -149,12 +149,8 @@ struct load {
 	int count;
 };
 
-static int on_row(void *owner, const struct device_row *row)
+void profile_restore(struct device *dev, const struct device_row *row)
 {
-	struct load *load = owner;
-	struct device *dev = roster_find_address(load->roster, &row->address.sa);
-	if (dev == NULL)
-		return 0;
 	dev->profile = row->profile;
 	dev->profile.is_slow |= row->profile.protection.failures > 0; /* format 1 */
 	dev->save.key_digest = key_digest(row->key);
@@ -165,6 +161,15 @@ static int on_row(void *owner, const struct device_row *row)
 	(void)str_copy(dev->identity.mac, sizeof dev->identity.mac, row->mac);
 	profile_apply(dev);
 	note_saved(dev);
+}
+
+static int on_row(void *owner, const struct device_row *row)
+{
+	struct load *load = owner;
+	struct device *dev = roster_find_address(load->roster, &row->address.sa);
+	if (dev == NULL)
+		return 0;
+	profile_restore(dev, row);
 	load->count++;
 	return 0;
 }

@@ -12,6 +12,22 @@
  * back. Returns how many. */
 int profile_load(struct roster *r, struct device_store *k) MUST_USE;
 
+/* The device gets the profile of this row, whose times are monotonic. */
+void profile_restore(struct device *dev, const struct device_row *row);
+
+/* Profiles of devices that are added while the agent runs, as the store has them. */
+struct profile_set {
+	struct device_row *rows; /* by address; its own */
+	size_t count, cap;
+};
+
+/* On a worker, by a connection of its own. -ENOENT: nothing was ever stored. */
+int profile_set_read(struct profile_set *ret, const char *dir, const struct conf_device *of,
+	size_t count) MUST_USE;
+/* Before the first poll of a device; nothing for one that keeps its own. */
+void profile_set_apply(const struct profile_set *s, struct device *dev);
+void profile_set_free(struct profile_set *s);
+
 /* After a poll: saved if the profile has changed, and once in LIMIT_SEEN_SAVE_MS, with the time
  * when the device was last seen. If another printer responds at this address, the profile begins
  * anew. `is_last`: the agent ends, so the day's traffic is saved too. */

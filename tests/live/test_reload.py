@@ -131,6 +131,28 @@ def test_reload_adds_and_removes_printers(world):
     assert agent.stop() == 0
 
 
+def test_printer_that_a_reload_adds_keeps_its_profile(world):
+    """It was polled before a restart, without GETBULK: that is not tried again."""
+    sim = world.sim(2, "--fault", "no-bulk=1@1")
+    config = config_of(world, sim)
+    both = config.read_text()
+    assert world.run(world.bin("platen"), "once", "--config", config).returncode == 0
+
+    def bulks():
+        return sim.command(cmd="traffic", printers=[1, 1])["traffic"][0]["get_bulk"]
+
+    learned = bulks()
+    assert learned > 0
+    config.write_text(both.replace(f"-{sim.last}", f"-{sim.info['first']}"))
+    agent = world.agent(config)
+    until(agent, lambda: devices(world, config, "complete") == 1)
+    config.write_text(both)
+    assert "added=1" in reload_it(agent, "what=reloaded")
+    until(agent, lambda: devices(world, config, "complete") == 2)
+    assert bulks() == learned
+    assert agent.stop() == 0
+
+
 def test_own_entry_of_an_address_counts_before_a_range_after_a_reload(world):
     """Of a printer that was there, and of one that the same reload adds."""
     sim = world.sim(4)
