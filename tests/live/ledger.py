@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The books of a test: each record that was once on an agent's disk against the records at the hub."""
+import contextlib
 import shutil
+import struct
 
 import msgpack
 
@@ -8,23 +10,44 @@ from conftest import database, state_dir
 
 READ_AT, DEVICE_KEY, FIRST_GROUP = 2, 6, 10  # keys of a record, proto/wire/SCHEMA.md
 FRAME_HEAD = 24
+META_BALANCE = 4 + 8 * 8 + 16 + 8  # bytes before the balance in the row about the store
 
 
-def spooled(config, work):
-    """The frames in the agent's store by number. Reads a copy, as the store belongs to the agent."""
-    state = state_dir(config)
-    if not (state / "store.db").exists():
-        return {}
-    copy = work / "copy"
+@contextlib.contextmanager
+def copied(config, work):
+    """A copy of the agent's store, as the store belongs to the agent; None if no table is there yet."""
+    state, copy = state_dir(config), work / "copy"
     shutil.rmtree(copy, ignore_errors=True)
     copy.mkdir()
     for name in ("store.db", "store.db-wal"):
         if (state / name).exists():
             shutil.copy(state / name, copy / name)
+    if not (copy / "store.db").exists():
+        yield None
+        return
     with database(copy / "store.db", is_writing=True) as db:
-        if not db.execute("SELECT 1 FROM sqlite_master WHERE name='record'").fetchone():
-            return {}  # killed while the store was made
-        return {seq: bytes(frame) for seq, frame in db.execute("SELECT id, frame FROM record")}
+        made = db.execute("SELECT 1 FROM sqlite_master WHERE name='record'").fetchone()
+        yield db if made else None
+
+
+def spooled(config, work):
+    """The frames in the agent's store by number."""
+    with copied(config, work) as db:
+        return {} if db is None else {seq: bytes(frame) for seq, frame in db.execute("SELECT id, frame FROM record")}
+
+
+def balance(config, work):
+    """(records kept over the store's life, where they are: receipted, pending, superseded, quarantined, dropped) by
+    the newer copy of the store's row about itself (engine/store/spool_meta.c)."""
+    with copied(config, work) as db:
+        if db is None:
+            return 0, 0
+        metas = [bytes(row[0]) for table in ("meta_a", "meta_b") for row in db.execute(f"SELECT frame FROM {table}")]
+        pending = db.execute("SELECT count(*) FROM record").fetchone()[0]
+    newest = max(metas, key=lambda frame: int.from_bytes(frame[16:FRAME_HEAD], "little"))
+    body = newest[FRAME_HEAD + META_BALANCE:]
+    kept, receipted, superseded, quarantined, *dropped = struct.unpack_from("<7Q", body)
+    return kept, receipted + pending + superseded + quarantined + sum(dropped)
 
 
 def record_in(frame):

@@ -9,7 +9,7 @@ import pytest
 
 import lab
 from conftest import count, hub_records, status
-from fault_control import ALLOC, FILE, MAP, OPEN, SEND, SHORT, SOCKET, SYNC, WRITE, Fault, check_report, points
+from fault_control import ALLOC, FILE, KILL, MAP, OPEN, SEND, SHORT, SOCKET, SYNC, WRITE, Fault, check_report, points
 from ledger import doubled_records, lost_records, spooled
 from test_kill import free_port
 
@@ -153,19 +153,19 @@ def of_all(number, most):
     return points(number, most) if most >= len(FAULTS) else [(number + 1) // 2][:number]
 
 
-def count_calls(scene, scenario):
-    """Runs without a fault; returns the calls until the scenario looks at the result."""
-    arm, calls = scene.fault.arm, []
+def run_noting(scene, scenario):
+    """Runs the scenario; returns (calls, faults) until it looks at the result."""
+    arm, seen = scene.fault.arm, []
 
     def note(*args, **more):
-        calls.append(scene.fault.get("count"))
+        seen.append((scene.fault.get("count"), scene.fault.get("faults")))
         arm(*args, **more)
     scene.fault.arm = note
     try:
         scenario(scene)
     finally:
         scene.fault.arm = arm
-    return [*calls, scene.fault.get("count")][0]
+    return [*seen, (scene.fault.get("count"), scene.fault.get("faults"))][0]
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: s.__name__)
@@ -180,13 +180,21 @@ def test_failing_call_is_survived(world, scenario, monkeypatch):
         leaks = f"detect_leaks={int(classes != ALLOC)}"
         monkeypatch.setenv("ASAN_OPTIONS", f"{os.environ.get('ASAN_OPTIONS', '')}:{leaks}")
         scene.fault.arm(0, classes=classes)
-        number = count_calls(scene, scenario)
-        each = of_all(number, most)
+        number, _ = run_noting(scene, scenario)
+        faults_seen, each = 0, of_all(number, most)
         for at in each:
             scene.fault.arm(at, what, classes)
             try:
-                scenario(scene)
+                faults_seen += run_noting(scene, scenario)[1]
             except (AssertionError, lab.LabError) as err:
                 raise AssertionError(f"{NAMES[classes]} {at} of {number} fails with {what}: {err}") from err
+        assert faults_seen > 0 or number == 0, f"no {NAMES[classes]} failed"
         figures.append(f"{NAMES[classes]} {'short' if what == SHORT else errno.errorcode[what]} {len(each)} of {number}")
     print(f"{scenario.__name__}: {', '.join(figures)}: 0 crashes")
+
+
+def test_control_crash_is_detected(world):
+    scene = Scene(world)
+    scene.fault.arm(5, KILL, WRITE)
+    with pytest.raises(AssertionError, match="ended by signal 9"):
+        agent_once(scene)

@@ -8,8 +8,8 @@ import random
 import socket
 
 import lab
-from conftest import count, hub_records, status
-from ledger import doubled_records, lost_records, spooled
+from conftest import count, hub_records
+from ledger import balance, doubled_records, lost_records, spooled
 
 SEED = 20261122
 
@@ -50,9 +50,8 @@ def test_kill_9_loses_nothing_and_doubles_nothing(world):
     records = hub_records(hub_config)
     assert len({epoch for epoch, _ in records}) == 1
     assert (lost_records(seen, records), doubled_records(records)) == ([], [])
-    numbers = {seq for _, seq in records}
-    gaps = max(numbers) - len(numbers)
-    assert gaps <= status(world, config)["spool"].get("superseded", 0), "a number is missing and not superseded"
+    kept, found = balance(config, world.dir)
+    assert kept == found >= len(records), "the balance does not hold"
     assert len(records) > 40 and spooled(config, world.dir) == {}
     assert lab.compare_fleet(sim, world.devices(hub_config)) == (40, 0, [])
     print(f"{rounds} rounds {kills}, {len(records)} records, {len(seen)} seen in the spool")
@@ -60,5 +59,5 @@ def test_kill_9_loses_nothing_and_doubles_nothing(world):
     # Positive control: the ledger notices one record gone and one that had effect twice.
     last = max(records)
     gone = {key: body for key, body in records.items() if key != last}
-    assert lost_records({**seen, last[1]: bytes(24) + records[last]}, gone) == [last[1]]
+    assert last[1] in lost_records({**seen, last[1]: bytes(24) + records[last]}, gone)
     assert doubled_records({**records, (last[0], last[1] + 1): records[last]}) == [last[1] + 1]

@@ -26,7 +26,7 @@ sys.path[:0] = [str(HERE), str(HERE.parents[1] / "tools/gate")]
 import lab  # noqa: E402
 from conftest import BUILD, count, hub_records, state_dir, status  # noqa: E402
 from fault_control import Fault  # noqa: E402
-from ledger import spooled  # noqa: E402
+from ledger import balance  # noqa: E402
 from test_hub import Agent, Client  # noqa: E402
 from test_kill import free_port  # noqa: E402
 
@@ -89,8 +89,7 @@ class AgentCuts:
     def new_state(self):
         self.config = self.world.agent_config(self.sim, state=self.disk.dir / f"agent{self.cuts}",
                                               devices_extra="  interval: 1s\n", name=f"agent{self.cuts}")
-        self.at_start = (0, 0)  # records and superseded ones, when the agent started
-        self.kept, self.agent_id = 0, None
+        self.sure, self.agent_id = 0, None  # records that were kept over the store's life
 
     def start(self):
         agent = self.fault.start("platen", "run", "--config", self.config, ready=True,
@@ -100,23 +99,21 @@ class AgentCuts:
 
     def round(self, chance):
         """One life that ends in a cut; then what its disk holds is compared."""
-        number = len(spooled(self.config, self.world.dir))
+        kept, found = balance(self.config, self.world.dir)
         try:
             agent = self.start()
         except lab.LabError:
             self.unstarted += 1
             return
         said = status(self.world, self.config)
-        now = (number, said["spool"].get("superseded", 0))
-        missing = sum(self.at_start) + self.kept - sum(now)
-        if missing > 0 or self.agent_id not in (None, said["agent_id"]):
-            self.lost += max(missing, 1)
-        self.at_start, self.agent_id = now, said["agent_id"]
-        kept = said["spool"]["kept"]
-        wait_for(agent, lambda: self.confirmed or status(self.world, self.config)["spool"]["kept"] > kept)
+        if kept < self.sure or found != kept or self.agent_id not in (None, said["agent_id"]):
+            self.lost += max(self.sure - kept, 1)
+        self.agent_id = said["agent_id"]
+        wait_for(agent, lambda: self.confirmed or status(self.world, self.config)["spool"]["kept"] > 0)
         assert agent.runs_for(chance.uniform(0, 1.3)), lab.tail(agent.log)
-        self.kept = status(self.world, self.config)["spool"]["kept"] - (kept if number else 0)
-        self.confirmed += self.kept
+        now = status(self.world, self.config)["spool"]["kept"]  # since its start
+        self.sure = kept + now
+        self.confirmed += now
         self.disk.cut()
         self.cuts += 1
         end(self.world, agent)
