@@ -132,6 +132,7 @@ static void add_sync(
 {
 	add(b, kind, n, "", total(s), "bytes");
 	add(b, kind, n, "_tls", tls_bytes(s), "bytes");
+	add(b, kind, n, "_coverage", (double)s->coverage, "bytes of these");
 	add(b, kind, n, "_records", (double)s->records, "");
 	add(b, kind, n, "_raw", (double)s->raw, "bytes");
 	add(b, kind, n, "_pack_ms", s->pack_s * 1000, "ms CPU");

@@ -48,6 +48,7 @@ struct payload_sync {
 	size_t records, batches, raw;
 	uint64_t first, last; /* numbers of records; each batch begins behind the one before */
 	size_t sent;          /* bodies of requests */
+	size_t coverage;      /* of these, how each device was read */
 	size_t received;      /* bodies of responses */
 	double pack_s;        /* CPU: compress and sign */
 };

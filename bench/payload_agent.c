@@ -9,6 +9,7 @@
 #include "engine/hub/merge.h"
 #include "engine/loop/workers.h"
 #include "engine/uplink/upload.h"
+#include "proto/wire/coverage.h"
 #include "proto/wire/pack.h"
 
 #include <arpa/inet.h>
@@ -265,7 +266,7 @@ static void send_batch(struct payload_agent *a, const struct spool_batch *b, uin
 	check(upload_compress(&up), "compress");
 	head.body_encoding = up.body_encoding;
 	check(batch_head_pack(&head_bytes, &head), "the head");
-	check(upload_sign(&up, &head_bytes, &envelope), "sign");
+	check(upload_sign(&up, UPLOAD_BATCH, &head_bytes, &envelope), "sign");
 	ret->pack_s += bench_cpu_s(0) - before;
 	if (b->first <= ret->last)
 		payload_fail("a batch is older than the one before", ERR_FORMAT);
@@ -279,6 +280,65 @@ static void send_batch(struct payload_agent *a, const struct spool_batch *b, uin
 	buf_close(&envelope);
 	buf_close(&head_bytes);
 	buf_close(&up.compressed);
+}
+
+/* ---- coverage ---- */
+/* Each device was read during the last hour. */
+static void put_rows(const struct payload_agent *a, uint64_t now_ms, struct buf *body)
+{
+	for (size_t i = 0; i < a->printers; i++) {
+		const struct one *one = &a->one[i];
+		uint8_t digest[CRYPTO_SHA256];
+		struct coverage_row row = {.device = digest,
+			.device_len = COVERAGE_DEVICE_BYTES,
+			.complete_s = (uint32_t)((now_ms / 1000 + i * 7919) % 3600 + 1)};
+		check(crypto_sha256(one->device.key, strlen(one->device.key), digest), "digest");
+		check(coverage_row_pack(body, &row), "coverage");
+	}
+}
+
+static void send_coverage(struct payload_agent *a, uint64_t now_ms, struct payload_sync *ret)
+{
+	uint8_t public_key[CRYPTO_PUBLIC_MAX], key_id[CRYPTO_KEY_ID];
+	int public_len = crypto_key_public(a->key, public_key);
+	check(public_len, "the key");
+	check(crypto_key_id(public_key, (size_t)public_len, key_id), "the key");
+	struct coverage_head head = {.epoch = spool_epoch(a->spool),
+		.sent_at_ms = now_ms,
+		.public_key = public_key,
+		.public_key_len = (size_t)public_len,
+		.known = (uint32_t)a->printers,
+		.minor = ENVELOPE_MINOR};
+	memcpy(head.agent_id, spool_agent_id(a->spool), AGENT_ID_BYTES);
+	struct buf body, head_bytes, envelope;
+	buf_open(&body, LIMIT_BATCH_RAW);
+	buf_open(&head_bytes, LIMIT_HEAD);
+	buf_open(&envelope, LIMIT_BATCH_SENT + LIMIT_HEAD + 1024);
+	put_rows(a, now_ms, &body);
+	struct upload up = {.key = a->key,
+		.key_id = key_id,
+		.raw = body.data,
+		.raw_len = body.len,
+		.encodings = a->encodings};
+	buf_open(&up.compressed, LIMIT_BATCH_SENT);
+	check(upload_compress(&up), "compress");
+	head.body_encoding = up.body_encoding;
+	head.body_raw_len = (uint32_t)body.len;
+	check(coverage_head_pack(&head_bytes, &head), "the head");
+	check(upload_sign(&up, UPLOAD_COVERAGE, &head_bytes, &envelope), "sign");
+	ret->coverage = envelope.len;
+	ret->sent += envelope.len;
+	struct batch_result result;
+	check(archive_begin(a->archive), "the hub's archive");
+	check(coverage_write(a->writer, &result, envelope.data, envelope.len, now_ms + 1000),
+		"the hub's store");
+	check(archive_commit(a->archive), "the hub's archive");
+	if (result.status != 200)
+		payload_fail(result.what, result.err);
+	buf_close(&up.compressed);
+	buf_close(&envelope);
+	buf_close(&head_bytes);
+	buf_close(&body);
 }
 
 void payload_agent_sync(
@@ -303,6 +363,7 @@ void payload_agent_sync(
 		wait(a);
 	}
 	buf_close(&batch.body);
+	send_coverage(a, now_ms, ret);
 }
 
 struct spool *payload_agent_spool(struct payload_agent *a)

@@ -126,6 +126,7 @@ set(PLATEN_SOURCES_proto/text
 set(PLATEN_SOURCES_proto/wire
     columns_pack.c
     columns_unpack.c
+    coverage.c
     envelope.c
     gate.c
     inflate.c
@@ -145,6 +146,7 @@ set(PLATEN_SOURCES_engine/agent
     agent_run.c
     budget.c
     control.c
+    coverage.c
     cycle.c
     discover_input.c
     discover_output.c
@@ -299,6 +301,7 @@ set(PLATEN_SOURCES_engine/snmp
 )
 set(PLATEN_SOURCES_engine/store
     archive.c
+    archive_coverage.c
     archive_history.c
     archive_merge.c
     archive_view.c
@@ -342,6 +345,7 @@ set(PLATEN_SOURCES_engine/ui
     view_text.c
 )
 set(PLATEN_SOURCES_engine/uplink
+    coverage.c
     filter.c
     post.c
     receipt.c

@@ -122,6 +122,8 @@ void agent_on_spool_full(void *owner);
 void agent_on_disk(void *owner, int err);
 void agent_on_sync_end(void *owner, int err, const struct uplink_summary *summary);
 void agent_on_want_full(void *owner, struct text device_key);
+void agent_on_coverage(
+	void *owner, const struct policy *policy, struct coverage_head *head, struct buf *body);
 
 /* Everything open, or nothing and an error that was logged. */
 int agent_open(struct agent *a, const struct agent_conf *conf, bool is_once) MUST_USE;

@@ -58,6 +58,7 @@ static int open_uplink(struct agent *a)
 	struct uplink_events events = {.on_sync_end = agent_on_sync_end,
 		.on_missed = agent_audit_missed,
 		.on_want_full = agent_on_want_full,
+		.on_coverage = agent_on_coverage,
 		.on_refused = agent_on_refused};
 	return uplink_open(&a->uplink, a->loop, a->workers, a->spool, &o, &events, a);
 }

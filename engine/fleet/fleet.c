@@ -207,6 +207,9 @@ static void on_poll_end(void *owner, struct poll *poll, const struct poll_end *e
 		dev->outcome = (uint8_t)outcome;
 		dev->err = end->err;
 		dev->profile.protection.refusal = device_is_refused(dev) ? dev->err : 0;
+		dev->attempt_wall_ms = end->ended_wall_ms;
+		if (outcome == OUTCOME_COMPLETE)
+			dev->complete_wall_ms = end->ended_wall_ms;
 		log_turn(dev, before, end);
 		dev->profile.is_slow =
 			outcome == OUTCOME_SILENT || end->took_ms >= LIMIT_SLOW_POLL_MS;

@@ -96,6 +96,8 @@ struct device {
 	uint64_t full_poll_at_ms; /* monotonic, of the last poll that asked for every group; 0 never
 				   */
 	uint64_t last_read_wall_ms;
+	uint64_t attempt_wall_ms;     /* end of the last poll; 0: none since start */
+	uint64_t complete_wall_ms;    /* end of the last complete one */
 	uint64_t digest[GROUP_COUNT]; /* of each group as last kept; 0: never */
 	/* Unix; when that content was last read, if that was after its record; 0: it was not. */
 	uint64_t seen_at_ms[GROUP_COUNT];

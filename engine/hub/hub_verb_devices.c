@@ -5,6 +5,8 @@
 #include "engine/hub/merge.h"
 #include "engine/ui/view.h"
 #include "proto/base/limits.h"
+#include "proto/text/escape.h"
+#include "proto/wire/coverage.h"
 
 struct rows {
 	struct hub_reader *reader;
@@ -12,11 +14,30 @@ struct rows {
 	uint64_t now_ms;
 };
 
+/* How the last attempt to read it ended, if its agent tells: "complete", "not-responding 3 h ago".
+ */
+static void put_attempt(struct rows *o, const struct archive_device *d)
+{
+	char age[32], text[80];
+	if (d->attempt_at_ms == 0) {
+		table_text(&o->table, TEXT(""));
+		return;
+	}
+	view_age(age, d->attempt_at_ms, o->now_ms);
+	(void)snprintf(text, sizeof text, "%s%s%s", coverage_reason_name(d->attempt_reason),
+		d->attempt_reason != COVERAGE_COMPLETE ? " " : "",
+		d->attempt_reason != COVERAGE_COMPLETE ? age : "");
+	table_text(&o->table, text_of(text));
+}
+
+/* READ is the last complete read, also one in which nothing had changed. */
 static int print_row(void *owner, const struct archive_device *d)
 {
 	struct rows *o = owner;
 	char age[32];
-	if (merge_is_behind(d->read_at_ms, d->received_at_ms))
+	if (d->complete_at_ms > d->read_at_ms)
+		view_age(age, d->complete_at_ms, o->now_ms);
+	else if (merge_is_behind(d->read_at_ms, d->received_at_ms))
 		(void)str_copy(age, sizeof age, "clock suspect");
 	else
 		view_age(age, d->read_at_ms, o->now_ms);
@@ -26,8 +47,83 @@ static int print_row(void *owner, const struct archive_device *d)
 	table_text(&o->table, d->address);
 	table_text(&o->table, d->site);
 	table_text(&o->table, text_of(age));
+	put_attempt(o, d);
 	table_end_row(&o->table);
 	return 0;
+}
+
+/* ---- coverage ---- */
+#define COVERAGE_MS UINT64_C(86400000)
+
+static int print_site(void *owner, const struct archive_site *s)
+{
+	(void)owner;
+	struct writer w;
+	writer_open_file(&w, stdout);
+	writer_str(&w, "\ncoverage of site \"");
+	writer_shown(&w, s->site);
+	writer_printf(&w,
+		"\": %ju of %ju devices were read completely in the last 24 hours (%.1f %%)",
+		s->complete, s->known,
+		s->known == 0 ? 100.0 : 100.0 * (double)s->complete / (double)s->known);
+	if (s->unread > 0)
+		writer_printf(&w, ", %ju never", s->unread);
+	writer_char(&w, '\n');
+	return writer_close(&w);
+}
+
+static int print_unread(void *owner, const struct archive_unread *u)
+{
+	const struct rows *o = owner;
+	char age[32];
+	struct writer w;
+	writer_open_file(&w, stdout);
+	writer_str(&w, "  never read: ");
+	writer_shown(&w, u->address);
+	view_age(age, u->attempt_at_ms, o->now_ms);
+	writer_printf(&w, " (%s", coverage_reason_name(u->reason));
+	if (u->attempt_at_ms != 0)
+		writer_printf(&w, " %s", age);
+	writer_str(&w, ")\n");
+	return writer_close(&w);
+}
+
+static int put_site(void *owner, const struct archive_site *s)
+{
+	struct writer *w = owner;
+	jw_object(w, NULL);
+	jw_text(w, "site", s->site);
+	jw_uint(w, "known", s->known);
+	jw_uint(w, "complete", s->complete);
+	jw_uint(w, "unread", s->unread);
+	jw_uint(w, "told_at_ms", s->told_at_ms);
+	jw_end(w);
+	return w->err;
+}
+
+static int put_unread(void *owner, const struct archive_unread *u)
+{
+	struct writer *w = owner;
+	jw_object(w, NULL);
+	jw_text(w, "site", u->site);
+	jw_text(w, "address", u->address);
+	if (u->attempt_at_ms != 0)
+		jw_uint(w, "last_attempt_ms", u->attempt_at_ms);
+	jw_str(w, "last_attempt", coverage_reason_name(u->reason));
+	jw_end(w);
+	return w->err;
+}
+
+static int put_coverage(struct hub_reader *r, struct writer *w)
+{
+	uint64_t now_ms = cli_wall_ms();
+	jw_end(w);
+	jw_array(w, "coverage");
+	int n = archive_view_sites(
+		r->view, now_ms > COVERAGE_MS ? now_ms - COVERAGE_MS : 0, put_site, w);
+	jw_end(w);
+	jw_array(w, "unread");
+	return n < 0 ? n : archive_view_unread(r->view, put_unread, w);
 }
 
 static int print_json(struct hub_reader *r, bool is_array)
@@ -39,19 +135,27 @@ static int print_json(struct hub_reader *r, bool is_array)
 		jw_array(&o.w, "devices");
 	}
 	int n = archive_view_each(r->view, hub_print_json, &o);
+	if (n >= 0 && is_array)
+		n = put_coverage(r, &o.w);
 	int err = is_array ? jw_close(&o.w) : writer_close(&o.w);
 	return n < 0 ? n : err;
 }
 
 static int print(struct hub_reader *r)
 {
-	static const char *const names[] = {"DEVICE", "VENDOR", "MODEL", "ADDRESS", "SITE", "READ"};
+	static const char *const names[] = {
+		"DEVICE", "VENDOR", "MODEL", "ADDRESS", "SITE", "READ", "LAST TRY"};
 	struct rows o = {.reader = r, .now_ms = cli_wall_ms()};
 	if (cli_has(r->cli, "json") || cli_has(r->cli, "jsonl"))
 		return print_json(r, cli_has(r->cli, "json"));
 	view_table(&o.table, stdout, names, sizeof names / sizeof names[0]);
 	int n = archive_view_each(r->view, print_row, &o);
 	int err = table_end(&o.table);
+	if (n >= 0 && err == 0)
+		n = archive_view_sites(r->view, o.now_ms > COVERAGE_MS ? o.now_ms - COVERAGE_MS : 0,
+			print_site, &o);
+	if (n >= 0 && err == 0)
+		n = archive_view_unread(r->view, print_unread, &o);
 	return n < 0 ? n : err;
 }
 

@@ -7,6 +7,7 @@
 #include "proto/base/limits.h"
 #include "proto/base/log.h"
 #include "proto/document/json.h"
+#include "proto/wire/coverage.h"
 
 #include <arpa/inet.h>
 #include <string.h>
@@ -139,6 +140,14 @@ int hub_print_json(void *owner, const struct archive_device *d)
 	if (merge_is_behind(d->read_at_ms, d->received_at_ms))
 		jw_bool(w, "clock_suspect", true);
 	jw_uint(w, "first_seen_ms", d->first_seen_ms);
+	if (d->complete_at_ms != 0)
+		jw_uint(w, "last_complete_ms", d->complete_at_ms);
+	if (d->attempt_at_ms != 0) {
+		jw_uint(w, "last_attempt_ms", d->attempt_at_ms);
+		jw_str(w, "last_attempt", coverage_reason_name(d->attempt_reason));
+	}
+	if (d->attempt_reason == COVERAGE_NOT_RESPONDING && d->complete_at_ms != 0)
+		jw_uint(w, "silent_since_ms", d->complete_at_ms);
 	jw_uint(w, "damaged_groups", d->damaged);
 	event_evaluation_json(w, &history, &r);
 	reading_close(&r);

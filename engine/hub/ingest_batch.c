@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/hub/ingest_batch.h"
 
+#include "proto/wire/coverage.h"
 #include "proto/wire/inflate.h"
 #include "proto/wire/pack.h"
 
@@ -271,6 +272,63 @@ int batch_write(struct batch_writer *t, struct batch_result *result, struct buf 
 		return err;
 	note_result(result, &t->result);
 	return write_receipt(t, receipt, &b, received_at_ms);
+}
+
+/* ---- coverage ---- */
+static int check_coverage(
+	const struct envelope *e, const struct coverage_head *h, const uint8_t *body)
+{
+	uint8_t key_id[CRYPTO_KEY_ID], bytes[COVERAGE_SIGNED_BYTES];
+	uint8_t head_digest[CRYPTO_SHA256], body_digest[CRYPTO_SHA256];
+	if (e->alg != CRYPTO_ED25519 && e->alg != CRYPTO_P256)
+		return ERR_VERSION;
+	if (crypto_key_id(h->public_key, h->public_key_len, key_id) < 0 ||
+		memcmp(key_id, e->key_id, sizeof key_id) != 0)
+		return ERR_KEY;
+	if (crypto_sha256(e->head, e->head_len, head_digest) < 0 ||
+		crypto_sha256(body, h->body_raw_len, body_digest) < 0)
+		return ERR_CRYPTO;
+	coverage_signed(bytes, head_digest, body_digest);
+	return crypto_verify((enum crypto_alg)e->alg, h->public_key, h->public_key_len, bytes,
+		sizeof bytes, e->signature, e->signature_len);
+}
+
+int coverage_write(struct batch_writer *t, struct batch_result *result, const uint8_t *bytes,
+	size_t len, uint64_t received_at_ms)
+{
+	struct envelope e;
+	struct coverage_head h;
+	memset(result, 0, sizeof *result);
+	int err = batch_unpack(&e, bytes, len);
+	if (err < 0)
+		return refuse(result, err, "envelope");
+	if ((err = coverage_head_unpack(&h, e.head, e.head_len)) < 0)
+		return refuse(result, err, "head");
+	memcpy(result->agent_id, h.agent_id, sizeof result->agent_id);
+	result->raw_bytes = h.body_raw_len;
+	err = inflate_body(t->inflate, h.body_encoding, t->raw, h.body_raw_len, e.body, e.body_len);
+	if (err < 0)
+		return refuse(result, err, "body");
+	if ((err = check_coverage(&e, &h, t->raw)) < 0)
+		return refuse(result, err, "signature");
+	struct archive_coverage c = {.agent_id = h.agent_id,
+		.public_key = h.public_key,
+		.public_key_len = h.public_key_len,
+		.received_at_ms = received_at_ms,
+		.known = h.known,
+		.body = t->raw,
+		.body_len = h.body_raw_len};
+	err = archive_put_coverage(t->archive, &c);
+	if (err == ERR_FORBIDDEN)
+		return refuse(result, err, "another key is pinned for this agent");
+	if (err == ERR_NAME)
+		return refuse(result, err, "no record of this agent has come yet");
+	if (err == ERR_FORMAT || err == ERR_SHORT || err == ERR_LIMIT || err == ERR_TYPE ||
+		err == ERR_RANGE)
+		return refuse(result, ERR_FORMAT, "rows");
+	if (err == 0)
+		result->status = 200;
+	return err;
 }
 
 int batch_sign(struct batch_writer *t, struct buf *receipt)

@@ -52,6 +52,10 @@ struct batch_result {
 int batch_write(struct batch_writer *t, struct batch_result *result, struct buf *receipt,
 	const uint8_t *bytes, size_t len, const char *account, uint64_t received_at_ms) MUST_USE;
 
+/* The same for a message of coverage, whose response has no receipt. */
+int coverage_write(struct batch_writer *t, struct batch_result *result, const uint8_t *bytes,
+	size_t len, uint64_t received_at_ms) MUST_USE;
+
 /* Replaces the inner receipt by the signed one. */
 int batch_sign(struct batch_writer *t, struct buf *receipt) MUST_USE;
 

@@ -46,7 +46,7 @@ static void fail(struct request *r, int err)
 
 static void sign(struct ingest *in, struct request *r)
 {
-	if (r->result.status != 200)
+	if (r->result.status != 200 || r->route != ROUTE_BATCH)
 		return;
 	int err = batch_sign(in->writer, &r->receipt);
 	if (err < 0) {
@@ -63,8 +63,11 @@ static int take_some(struct ingest *in, struct list *first, const struct list *e
 	for (struct list *at = first; at != end && err == 0; at = at->next) {
 		struct request *r = taken_at(at);
 		buf_clear(&r->receipt);
-		err = batch_write(in->writer, &r->result, &r->receipt, r->body.data, r->body.len,
-			r->check.user, r->received_wall_ms);
+		err = r->route == ROUTE_COVERAGE
+			      ? coverage_write(in->writer, &r->result, r->body.data, r->body.len,
+					r->received_wall_ms)
+			      : batch_write(in->writer, &r->result, &r->receipt, r->body.data,
+					r->body.len, r->check.user, r->received_wall_ms);
 	}
 	if (err == 0)
 		err = archive_commit(in->o.archive);

@@ -45,7 +45,7 @@ struct peer {
 	struct request *request; /* NULL in OPENING, IDLE, ENDING */
 };
 
-enum route { ROUTE_BATCH, ROUTE_LIVEZ };
+enum route { ROUTE_BATCH, ROUTE_COVERAGE, ROUTE_LIVEZ };
 
 /* From the first byte of a request until its response is with the kernel. While a worker works for
  * it, it outlives its connection. */

@@ -3,6 +3,7 @@
 #include "engine/hub/ingest_internal.h"
 
 #include "proto/base/log.h"
+#include "proto/wire/coverage.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -18,10 +19,9 @@ static int stop_with(struct request *r, int status)
 	return ERR_STOPPED;
 }
 
-static bool is_batch_type(const char *type)
+static bool is_type(const char *type, const char *ours)
 {
-	static const char ours[] = BATCH_MEDIA_TYPE;
-	size_t n = sizeof ours - 1;
+	size_t n = strlen(ours);
 	return strncmp(type, ours, n) == 0 && (type[n] == '\0' || type[n] == ';' || type[n] == ' ');
 }
 
@@ -39,9 +39,12 @@ static int on_head(void *owner, const struct http1_head *head)
 			return stop_with(r, 405);
 		return head->content_length == 0 ? 0 : stop_with(r, 413);
 	}
-	if (strcmp(head->target, BATCH_PATH) != 0)
+	if (strcmp(head->target, COVERAGE_PATH) == 0)
+		r->route = ROUTE_COVERAGE;
+	else if (strcmp(head->target, BATCH_PATH) == 0)
+		r->route = ROUTE_BATCH;
+	else
 		return stop_with(r, 404);
-	r->route = ROUTE_BATCH;
 	if (head->method != HTTP1_POST)
 		return stop_with(r, 405);
 	if (http1_read_basic(head->authorization, r->check.user, sizeof r->check.user,
@@ -49,7 +52,8 @@ static int on_head(void *owner, const struct http1_head *head)
 		r->check.user[0] = '\0';
 		return stop_with(r, 401);
 	}
-	if (!is_batch_type(head->content_type))
+	if (!is_type(head->content_type,
+		    r->route == ROUTE_BATCH ? BATCH_MEDIA_TYPE : COVERAGE_MEDIA_TYPE))
 		return stop_with(r, 415);
 	if (!head->has_length)
 		return stop_with(r, 411);
@@ -149,7 +153,7 @@ static void respond(struct request *r, struct http1_response *response, const vo
 		peer_respond(r->peer);
 }
 
-static void respond_livez(struct request *r)
+static void respond_ok(struct request *r)
 {
 	static const char text[] = "ok\n";
 	struct http1_response response = {
@@ -186,7 +190,7 @@ void request_feed(struct request *r, const uint8_t *bytes, size_t len)
 		return;
 	if (r->route == ROUTE_LIVEZ) {
 		if (r->has_all)
-			respond_livez(r);
+			respond_ok(r);
 	} else if (p->state == INGEST_HEAD) {
 		check_account(r);
 	} else if (r->has_all) {
@@ -374,7 +378,7 @@ void request_committed(struct request *r)
 	struct ingest *in = r->ingest;
 	struct peer *p = r->peer;
 	r->is_in_worker = false;
-	if (r->result.status == 200) {
+	if (r->result.status == 200 && r->route == ROUTE_BATCH) {
 		in->counts.batches++;
 		in->counts.stored += r->result.stored;
 		in->counts.duplicates += r->result.duplicates;
@@ -388,8 +392,10 @@ void request_committed(struct request *r)
 	}
 	if (p->state != INGEST_WORKING)
 		return; /* on_end frees it */
-	if (r->result.status == 200)
+	if (r->result.status == 200 && r->route == ROUTE_BATCH)
 		respond_receipt(r);
+	else if (r->result.status == 200)
+		respond_ok(r);
 	else
 		request_refuse(r, r->result.status, r->result.status == 503 ? INGEST_RETRY_S : 0,
 			r->result.what);

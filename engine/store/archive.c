@@ -11,7 +11,7 @@
 #include <string.h>
 
 const struct db_schema archive_schema = {
-	.application_id = 0x504c4831 /* "PLH1" */, .steps = archive_steps, .version = 5};
+	.application_id = 0x504c4831 /* "PLH1" */, .steps = archive_steps, .version = 6};
 
 static const char *const sql[SQL_COUNT] = {
 	[SQL_SAVEPOINT] = "SAVEPOINT batch",
@@ -74,12 +74,28 @@ static const char *const sql[SQL_COUNT] = {
 	[SQL_COMPLETE_GET] = "SELECT read_at_ms, bytes, crc FROM complete_groups WHERE id = ?1",
 	[SQL_COMPLETE_PUT] = "INSERT OR REPLACE INTO complete_groups VALUES(?1, ?2, ?3, ?4)",
 	[SQL_COMPLETE_DROP] = "DELETE FROM complete_groups WHERE id = ?1",
+	[SQL_SIGHTING_NEXT] = "SELECT key, device FROM sightings WHERE agent = ?1 AND key > ?2"
+			      " ORDER BY key LIMIT 1",
+	[SQL_DEVICE_OF_AGENT] = "SELECT id FROM devices WHERE agent = ?1 AND address = ?2"
+				" ORDER BY read_at_ms DESC LIMIT 1",
+	[SQL_COVERAGE_OLD] = "UPDATE coverage SET is_current = 0 WHERE agent = ?1",
+	[SQL_COVERAGE_PUT] = "INSERT INTO coverage VALUES(?1, ?2, ?3, ?4, ?5, 1)"
+			     " ON CONFLICT DO UPDATE SET"
+			     " complete_at_ms = max(complete_at_ms, excluded.complete_at_ms),"
+			     " attempt_at_ms = max(attempt_at_ms, excluded.attempt_at_ms),"
+			     " reason = iif(excluded.attempt_at_ms = 0, reason, excluded.reason),"
+			     " is_current = 1",
+	[SQL_COVERAGE_DROP] = "DELETE FROM coverage WHERE agent = ?1 AND is_current = 0",
+	[SQL_COVERAGE_AGENT_PUT] = "INSERT OR REPLACE INTO coverage_agents"
+				   " VALUES(?1, ?2, ?3, ?4)",
+	[SQL_COVERAGE_UNREAD_DROP] = "DELETE FROM coverage_unread WHERE agent = ?1",
+	[SQL_COVERAGE_UNREAD_PUT] = "INSERT OR REPLACE INTO coverage_unread"
+				    " VALUES(?1, ?2, ?3, ?4)",
 	[SQL_DEVICE_AT] = "SELECT key, read_at_ms FROM devices WHERE agent = ?1 AND address = ?2"
 			  " AND id <> ?3 ORDER BY read_at_ms DESC LIMIT 1",
 };
 
-/* Whether an error is the store's: the transaction is lost. */
-static bool archive_is_store_error(int err)
+bool archive_is_store_error(int err)
 {
 	return (err < 0 && err > -4096) || err == ERR_STORE || err == ERR_STORE_CORRUPT;
 }
@@ -213,6 +229,22 @@ static int find_agent(struct archive *a, const struct archive_batch *batch,
 	*ret = db_last_id(a->db);
 	result->is_new_agent = true;
 	return 0;
+}
+
+int archive_known_agent(struct archive *a, const uint8_t *agent_id, const uint8_t *public_key,
+	size_t public_key_len, int64_t *ret)
+{
+	struct db_stmt *st = &a->st[SQL_AGENT_GET];
+	db_bind(st, db_blob(agent_id, ARCHIVE_AGENT_ID));
+	int found = db_step(st);
+	if (found <= 0)
+		return found < 0 ? found : ERR_NAME;
+	size_t len;
+	*ret = db_col_i64(st, 0);
+	const uint8_t *pinned = db_col_blob(st, 1, &len);
+	bool is_same = len == public_key_len && memcmp(pinned, public_key, len) == 0;
+	db_reset(st);
+	return is_same ? 0 : ERR_FORBIDDEN;
 }
 
 /* The highest number that came in this epoch; sets is_new_epoch if there is none. */

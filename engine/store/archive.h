@@ -132,6 +132,22 @@ struct archive_result {
 	uint32_t wanted_count;
 };
 
+/* A message of coverage (proto/wire/coverage.h). */
+struct archive_coverage {
+	const uint8_t *agent_id; /* ARCHIVE_AGENT_ID */
+	const uint8_t *public_key;
+	size_t public_key_len;
+	uint64_t received_at_ms;
+	uint32_t known;
+	const uint8_t *body; /* rows */
+	size_t body_len;
+};
+
+/* Replaces what it said before, inside a transaction. 0, ERR_NAME: no record of this agent has come
+ * yet; ERR_FORBIDDEN: another key is pinned; an error of a row; then nothing has changed. ERR_STORE
+ * or -errno: the whole transaction is lost. */
+int archive_put_coverage(struct archive *a, const struct archive_coverage *c) MUST_USE;
+
 int archive_begin(struct archive *a) MUST_USE;
 
 /* 0, or: ERR_FORBIDDEN another key is pinned for this agent; ERR_CONFLICT; ERR_LIMIT more than

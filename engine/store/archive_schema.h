@@ -48,6 +48,14 @@ enum archive_sql {
 	SQL_COMPLETE_PUT,
 	SQL_COMPLETE_DROP,
 	SQL_DEVICE_AT,
+	SQL_SIGHTING_NEXT,
+	SQL_DEVICE_OF_AGENT,
+	SQL_COVERAGE_OLD,
+	SQL_COVERAGE_PUT,
+	SQL_COVERAGE_DROP,
+	SQL_COVERAGE_AGENT_PUT,
+	SQL_COVERAGE_UNREAD_DROP,
+	SQL_COVERAGE_UNREAD_PUT,
 	SQL_COUNT
 };
 
@@ -95,6 +103,14 @@ int archive_history_end(struct archive_evaluation *ev) MUST_USE;
 int archive_put_record(struct archive *a, const struct archive_batch *batch, int64_t agent,
 	const uint8_t *bytes, size_t left, uint64_t *seq, size_t *len,
 	struct archive_result *result) MUST_USE;
+
+/* The row of an agent whose key is pinned: ERR_NAME if there is none, ERR_FORBIDDEN if it is
+ * another key. */
+int archive_known_agent(struct archive *a, const uint8_t *agent_id, const uint8_t *public_key,
+	size_t public_key_len, int64_t *ret) MUST_USE;
+
+/* Whether an error is the store's: the transaction is lost. */
+bool archive_is_store_error(int err);
 
 /* Runs a statement that changes something. */
 int archive_run(struct db_stmt *st) MUST_USE;

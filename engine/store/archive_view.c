@@ -16,6 +16,9 @@ enum view_sql {
 	VIEW_COUNTS,
 	VIEW_EVALUATION,
 	VIEW_EVENTS,
+	VIEW_COVERAGE,
+	VIEW_SITES,
+	VIEW_UNREAD,
 	VIEW_COUNT
 };
 
@@ -42,6 +45,17 @@ static const char *const sql[VIEW_COUNT] = {
 			/* Numbers rise from 1, and only the lowest go. */
 			" (SELECT coalesce(min(id), 1) - 1 FROM events)",
 	[VIEW_EVALUATION] = "SELECT bytes FROM evaluations WHERE device = ?1",
+	[VIEW_COVERAGE] = "SELECT (SELECT max(complete_at_ms) FROM coverage WHERE device = ?1),"
+			  " attempt_at_ms, reason FROM coverage WHERE device = ?1"
+			  " ORDER BY attempt_at_ms DESC LIMIT 1",
+	[VIEW_SITES] = "SELECT a.site, sum(c.known), sum((SELECT count(*) FROM coverage x"
+		       " WHERE x.agent = c.agent AND x.complete_at_ms >= ?1)),"
+		       " sum(c.unread), min(c.sent_at_ms)"
+		       " FROM coverage_agents c JOIN agents a ON a.id = c.agent"
+		       " GROUP BY a.site ORDER BY a.site",
+	[VIEW_UNREAD] = "SELECT a.site, u.address, u.attempt_at_ms, u.reason"
+			" FROM coverage_unread u JOIN agents a ON a.id = u.agent"
+			" ORDER BY a.site, u.address",
 	[VIEW_EVENTS] =
 		"SELECT d.key, d.vendor, d.model, d.address, e.kind, e.from_ms, e.to_ms,"
 		" e.ended_from_ms, e.ended_to_ms, e.what, e.old, e.new, e.cycle, e.severity,"
@@ -209,6 +223,20 @@ static int read_evaluation(struct archive_view *v, int64_t device, struct archiv
 	return 0;
 }
 
+static int read_coverage(struct archive_view *v, int64_t device, struct archive_device *d)
+{
+	struct db_stmt *st = &v->st[VIEW_COVERAGE];
+	db_bind(st, db_i64(device));
+	int found = db_step(st);
+	if (found != 1)
+		return found;
+	d->complete_at_ms = db_col_u64(st, 0);
+	d->attempt_at_ms = db_col_u64(st, 1);
+	d->attempt_reason = (uint8_t)db_col_u64(st, 2);
+	db_reset(st);
+	return 0;
+}
+
 static int read_device(struct archive_view *v, struct db_stmt *st, struct archive_device *d)
 {
 	*d = (struct archive_device){.key = db_col_text(st, 1),
@@ -225,7 +253,8 @@ static int read_device(struct archive_view *v, struct db_stmt *st, struct archiv
 	if (!copy_blob(st, 6, d->agent_id, sizeof d->agent_id))
 		return ERR_STORE_CORRUPT;
 	int err;
-	if ((err = keep_texts(v, d)) < 0 || (err = read_evaluation(v, db_col_i64(st, 0), d)) < 0)
+	if ((err = keep_texts(v, d)) < 0 || (err = read_evaluation(v, db_col_i64(st, 0), d)) < 0 ||
+		(err = read_coverage(v, db_col_i64(st, 0), d)) < 0)
 		return err;
 	return read_groups(v, db_col_i64(st, 0), d);
 }
@@ -340,6 +369,41 @@ int archive_view_events(struct archive_view *v, const struct archive_event_filte
 			.colorant = db_col_text(st, 20),
 			.part = db_col_text(st, 21)};
 		if ((found = on_event(owner, &h)) < 0)
+			break;
+		count++;
+	}
+	return end_rows(st, found, count);
+}
+
+int archive_view_sites(
+	struct archive_view *v, uint64_t since_ms, archive_on_site *on_site, void *owner)
+{
+	struct db_stmt *st = &v->st[VIEW_SITES];
+	int count = 0, found;
+	db_bind(st, db_u64(since_ms));
+	while ((found = db_step(st)) == 1) {
+		struct archive_site s = {.site = db_col_text(st, 0),
+			.known = db_col_u64(st, 1),
+			.complete = db_col_u64(st, 2),
+			.unread = db_col_u64(st, 3),
+			.told_at_ms = db_col_u64(st, 4)};
+		if ((found = on_site(owner, &s)) < 0)
+			break;
+		count++;
+	}
+	return end_rows(st, found, count);
+}
+
+int archive_view_unread(struct archive_view *v, archive_on_unread *on_unread, void *owner)
+{
+	struct db_stmt *st = &v->st[VIEW_UNREAD];
+	int count = 0, found;
+	while ((found = db_step(st)) == 1) {
+		struct archive_unread u = {.site = db_col_text(st, 0),
+			.address = db_col_text(st, 1),
+			.attempt_at_ms = db_col_u64(st, 2),
+			.reason = (uint8_t)db_col_u64(st, 3)};
+		if ((found = on_unread(owner, &u)) < 0)
 			break;
 		count++;
 	}

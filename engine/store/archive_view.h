@@ -37,6 +37,10 @@ struct archive_device {
 	uint64_t read_at_ms; /* newest record */
 	uint64_t received_at_ms;
 	uint64_t first_seen_ms;
+	/* As agents told (proto/wire/coverage.h): 0 if they did not. */
+	uint64_t complete_at_ms; /* last complete read */
+	uint64_t attempt_at_ms;  /* last attempt, and how it ended: enum coverage_reason */
+	uint8_t attempt_reason;
 	struct archive_group group[GROUP_COUNT];
 	const uint8_t *evaluation; /* proto/history/history's state, packed; len 0: none */
 	size_t evaluation_len;
@@ -57,6 +61,27 @@ int archive_view_find(
 /* Its groups into `r`, which the caller opened; *mask says which. A group that cannot be read is
  * left out. */
 void archive_device_read(const struct archive_device *d, struct reading *r, unsigned *mask);
+
+/* How completely the devices of a site are read. */
+struct archive_site {
+	struct text site;
+	uint64_t known;    /* devices that the site's agents poll */
+	uint64_t complete; /* of these, read completely since `since_ms` */
+	uint64_t unread;   /* of these, never read */
+	uint64_t told_at_ms;
+};
+typedef int archive_on_site(void *owner, const struct archive_site *site);
+int archive_view_sites(
+	struct archive_view *v, uint64_t since_ms, archive_on_site *on_site, void *owner) MUST_USE;
+
+/* The devices that were never read, at most LIMIT_COVERAGE_UNREAD of each agent. */
+struct archive_unread {
+	struct text site, address;
+	uint64_t attempt_at_ms; /* 0: none */
+	uint8_t reason;         /* enum coverage_reason */
+};
+typedef int archive_on_unread(void *owner, const struct archive_unread *unread);
+int archive_view_unread(struct archive_view *v, archive_on_unread *on_unread, void *owner) MUST_USE;
 
 struct archive_counts {
 	uint64_t devices, agents, accounts, records, rejected;

@@ -62,7 +62,8 @@ static int make_request(struct uplink *u)
 {
 	struct uplink_sync *sync = u->sync;
 	char target[LIMIT_HTTP_TARGET];
-	int n = snprintf(target, sizeof target, "%sv1/batches", u->o.path);
+	int n = snprintf(target, sizeof target, "%s%s", u->o.path,
+		(sync->is_coverage ? COVERAGE_PATH : BATCH_PATH) + 1);
 	if (n < 0 || (size_t)n >= sizeof target)
 		return ERR_FULL;
 	struct http1_request request = {.method = HTTP1_POST,
@@ -71,7 +72,7 @@ static int make_request(struct uplink *u)
 		.port = u->o.port,
 		.user = u->o.user,
 		.password = u->o.password,
-		.content_type = BATCH_MEDIA_TYPE,
+		.content_type = sync->is_coverage ? COVERAGE_MEDIA_TYPE : BATCH_MEDIA_TYPE,
 		.content_length = sync->envelope.len};
 	buf_clear(&sync->request);
 	/* Once, so that growing leaves no copy of the password behind. */

@@ -67,10 +67,10 @@ static void on_peeked(struct spool_batch *batch, int err)
 		return;
 	if (err < 0)
 		sync_fail(u, err, "the spool cannot be read");
-	else if (batch->count == 0)
-		sync_end(u, 0, "");
-	else
+	else if (batch->count > 0)
 		batch_pack_start(u);
+	else if (!coverage_start(u))
+		sync_end(u, 0, "");
 }
 
 void sync_peek(struct uplink *u)
@@ -113,6 +113,10 @@ static void rest(struct uplink *u)
 void sync_fail(struct uplink *u, int err, const char *why)
 {
 	struct uplink_sync *sync = u->sync;
+	if (sync->is_coverage) {
+		coverage_failed(u, err, why);
+		return;
+	}
 	sync->failures++;
 	if (!err_passes(err) || sync->failures >= u->o.tries || u->is_closing ||
 		sync->retry_after_ms > u->o.retry_after_max_ms) {

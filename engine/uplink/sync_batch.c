@@ -33,7 +33,7 @@ static int pack_work(struct worker_job *job)
 	if (err < 0)
 		return err;
 	buf_clear(&sync->envelope);
-	err = upload_sign(up, &sync->head_bytes, &sync->envelope);
+	err = upload_sign(up, UPLOAD_BATCH, &sync->head_bytes, &sync->envelope);
 	buf_close(&up->compressed); /* its bytes are in the envelope now */
 	return err;
 }

@@ -169,6 +169,10 @@ void sync_responded(struct uplink *u)
 {
 	struct uplink_sync *sync = u->sync;
 	u->status.last_contact_ms = loop_wall_ms(u->loop);
+	if (sync->is_coverage) {
+		coverage_responded(u);
+		return;
+	}
 	if (is_sent_plain(u))
 		return;
 	switch (sync->http_status) {

@@ -27,6 +27,7 @@
 #include "engine/store/audit_queue.h"
 #include "engine/store/spool.h"
 #include "proto/base/calendar.h"
+#include "proto/wire/coverage.h"
 #include "proto/wire/policy.h"
 
 #include <stddef.h>
@@ -103,6 +104,10 @@ struct uplink_events {
 	/* The hub requests a full record of this device (may be NULL). The key is good during the
 	 * call; it may be of a device that we do not know any more. */
 	void (*on_want_full)(void *owner, struct text device_key);
+	/* Appends the rows of coverage to `body` and sets head->known and head->unread. Called at
+	 * the end of a run, if coverage is due (may be NULL). */
+	void (*on_coverage)(void *owner, const struct policy *policy, struct coverage_head *head,
+		struct buf *body);
 	/* The last run ended since the hub refused user or password, and the schedule is looked at:
 	 * uplink_login_checked must follow, after the call has returned (may be NULL). */
 	void (*on_refused)(void *owner);

@@ -43,6 +43,8 @@ struct uplink_sync {
 	struct polls polls;   /* as counted when the batch was packed */
 	struct buf head_bytes;
 	struct upload upload;
+	bool is_coverage; /* all batches are sent: coverage.c */
+	struct coverage_head coverage;
 	struct buf envelope;          /* what is posted; kept as it is for every try */
 	uint8_t ledger[DIGEST_BYTES]; /* of the head */
 
@@ -109,7 +111,9 @@ struct uplink {
 	struct polls polls;      /* since the program's start */
 	struct polls polls_sent; /* of these, receipted */
 	uint32_t devices;
-	unsigned hub_encodings; /* enum body_encoding that the hub reads at most; 0: not known */
+	bool has_no_coverage;    /* the hub responded 404 */
+	uint64_t coverage_at_ms; /* monotonic, when it was last begun; 0: not yet */
+	unsigned hub_encodings;  /* enum body_encoding that the hub reads at most; 0: not known */
 	struct conn *conn;
 	bool is_conn_open;
 	bool is_checking_login; /* between on_refused and uplink_login_checked */
@@ -155,6 +159,11 @@ void status_write_start(struct uplink *u, void (*then)(struct uplink *u));
 /* sync_audit.c: the receipted batch, in a job of WORKER_DISK; entries that could not be written are
  * in sync->entries. */
 int audit_receipt(struct uplink_sync *sync) MUST_USE;
+
+/* coverage.c: at the end of a run; false: nothing is to be sent. */
+bool coverage_start(struct uplink *u);
+void coverage_failed(struct uplink *u, int err, const char *why);
+void coverage_responded(struct uplink *u);
 
 /* receipt.c: 0 if the response is the hub's receipt for this very batch. */
 int receipt_verify(struct uplink *u, const char **why) MUST_USE;

@@ -2,6 +2,7 @@
 #include "engine/uplink/upload.h"
 
 #include "proto/wire/columns.h"
+#include "proto/wire/coverage.h"
 
 #include <string.h>
 #include <zstd.h>
@@ -63,28 +64,34 @@ int upload_compress(struct upload *u)
 		few = u->body_len;
 	if (has_columns && compress_columns(u, few))
 		return 0;
-	/* What did not fit has overwritten the buffer. */
+	/* Columns that did not fit have overwritten the buffer. */
 	use_raw(u);
 	(void)compress_records(u, max); /* if it is longer, it travels as it is */
 	return 0;
 }
 
-int upload_sign(struct upload *u, const struct buf *head, struct buf *envelope)
+int upload_sign(
+	struct upload *u, enum upload_kind kind, const struct buf *head, struct buf *envelope)
 {
 	uint8_t head_digest[DIGEST_BYTES];
 	uint8_t body_digest[DIGEST_BYTES];
-	uint8_t bytes[BATCH_SIGNED_BYTES];
+	_Static_assert(COVERAGE_SIGNED_BYTES >= BATCH_SIGNED_BYTES, "room for either");
+	uint8_t bytes[COVERAGE_SIGNED_BYTES];
+	size_t len = kind == UPLOAD_BATCH ? BATCH_SIGNED_BYTES : COVERAGE_SIGNED_BYTES;
 	uint8_t signature[CRYPTO_SIGNATURE_MAX];
 	int err = crypto_sha256(head->data, head->len, head_digest);
 	if (err == 0)
 		err = crypto_sha256(u->raw, u->raw_len, body_digest);
 	if (err < 0)
 		return err;
-	batch_signed(bytes, head_digest, body_digest);
-	err = crypto_sha256(bytes, sizeof bytes, u->digest);
+	if (kind == UPLOAD_BATCH)
+		batch_signed(bytes, head_digest, body_digest);
+	else
+		coverage_signed(bytes, head_digest, body_digest);
+	err = crypto_sha256(bytes, len, u->digest);
 	if (err < 0)
 		return err;
-	int n = crypto_sign(u->key, bytes, sizeof bytes, signature);
+	int n = crypto_sign(u->key, bytes, len, signature);
 	if (n < 0)
 		return n;
 	struct envelope e = {.alg = (uint8_t)crypto_key_alg(u->key),

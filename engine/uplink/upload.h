@@ -27,7 +27,10 @@ struct upload {
 /* `compressed` was opened by the caller. 0 or -ENOMEM. */
 int upload_compress(struct upload *u) MUST_USE;
 
+enum upload_kind { UPLOAD_BATCH, UPLOAD_COVERAGE };
+
 /* Appends the envelope. */
-int upload_sign(struct upload *u, const struct buf *head, struct buf *envelope) MUST_USE;
+int upload_sign(struct upload *u, enum upload_kind kind, const struct buf *head,
+	struct buf *envelope) MUST_USE;
 
 #endif

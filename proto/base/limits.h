@@ -194,6 +194,14 @@
 #define LIMIT_COLUMN_SHAPES 2048
 #define LIMIT_COLUMN_KEYS 64
 #define LIMIT_COLUMN_SHAPE_KEYS 32768
+/* A row of coverage (proto/wire/coverage), and rows of devices that were never read: of one agent
+ * at the hub (store/archive keeps no more). */
+#define LIMIT_COVERAGE_ROW 128
+#define LIMIT_COVERAGE_UNREAD 4096
+/* Coverage goes with a sync that sends records; with one that has none only after this time
+ * (uplink).
+ */
+#define LIMIT_COVERAGE_EVERY_MS 3600000
 /* Depth, and items of one container, in received msgpack (proto/msgpack/mpread). */
 #define LIMIT_MP_DEPTH 8
 #define LIMIT_MP_ITEMS 4096

@@ -180,6 +180,13 @@ static const struct field batch_fields[] = {
 	NEEDED("minor"),
 };
 
+/* Of an agent's coverage (coverage.c). */
+static const struct field coverage_fields[] = {
+	NEEDED("device"), /* made of the record's device_key */
+	NEEDED("complete"), NEEDED("attempt"), NEEDED("reason"),
+	NEEDED("address"), /* if that of records leaves */
+};
+
 #define PART(part_name, fields, first_number, row_size, class)                                     \
 	{                                                                                          \
 		.name = (part_name), .field = (fields), .first = (first_number),                   \
@@ -203,6 +210,7 @@ const struct row_type row_types[PART_COUNT] = {
 	[PART_GROUP] = PART("group", group_fields, GROUP_STATUS, 0, IDENTITY),
 	[PART_RECORD] = PART("record", record_fields, RECORD_SEQ, 0, IDENTITY),
 	[PART_BATCH] = PART("batch", batch_fields, 1, 0, SITE),
+	[PART_COVERAGE] = PART("coverage", coverage_fields, 1, 0, IDENTITY),
 };
 
 #define TABLE(kind, max, list, count)                                                              \
