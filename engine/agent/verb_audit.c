@@ -22,20 +22,9 @@ static void read_agent_id(char id[ID_DIGITS + 2], const char *dir)
 	(void)snprintf(id, ID_DIGITS + 1, "%.*s", ID_DIGITS, (const char *)bytes);
 }
 
-static int run(const struct cli *cli, int (*verb)(const struct cli *cli, const char *dir))
-{
-	struct agent_conf conf;
-	int code = agent_peek_conf(cli, &conf);
-	if (code != CLI_OK)
-		return code;
-	code = verb(cli, conf.state_dir);
-	agent_conf_free(&conf);
-	return code;
-}
-
 static int show(const struct cli *cli)
 {
-	return run(cli, audit_show);
+	return agent_in_state_dir(cli, audit_show);
 }
 
 static int verify_with_id(const struct cli *cli, const char *dir)
@@ -47,12 +36,12 @@ static int verify_with_id(const struct cli *cli, const char *dir)
 
 static int verify(const struct cli *cli)
 {
-	return run(cli, verify_with_id);
+	return agent_in_state_dir(cli, verify_with_id);
 }
 
 static int export(const struct cli *cli)
 {
-	return run(cli, audit_export);
+	return agent_in_state_dir(cli, audit_export);
 }
 
 const struct cli_verb agent_verb_audit_show = {.name = "audit show",

@@ -54,13 +54,7 @@ static int show(const struct cli *cli, const char *dir)
 
 static int run(const struct cli *cli)
 {
-	struct agent_conf conf;
-	int code = agent_peek_conf(cli, &conf);
-	if (code != CLI_OK)
-		return code;
-	code = show(cli, conf.state_dir);
-	agent_conf_free(&conf);
-	return code;
+	return agent_in_state_dir(cli, show);
 }
 
 const struct cli_verb agent_verb_status = {.name = "status",

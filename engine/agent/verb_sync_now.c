@@ -127,13 +127,7 @@ static int sync_now(const struct cli *cli, const char *dir)
 
 static int run(const struct cli *cli)
 {
-	struct agent_conf conf;
-	int code = agent_peek_conf(cli, &conf);
-	if (code != CLI_OK)
-		return code;
-	code = sync_now(cli, conf.state_dir);
-	agent_conf_free(&conf);
-	return code;
+	return agent_in_state_dir(cli, sync_now);
 }
 
 static const struct cli_option options[] = {

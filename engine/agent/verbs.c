@@ -50,6 +50,17 @@ int agent_peek_conf(const struct cli *cli, struct agent_conf *conf)
 								  : CLI_OK;
 }
 
+int agent_in_state_dir(const struct cli *cli, int (*verb)(const struct cli *cli, const char *dir))
+{
+	struct agent_conf conf;
+	int code = agent_peek_conf(cli, &conf);
+	if (code != CLI_OK)
+		return code;
+	code = verb(cli, conf.state_dir);
+	agent_conf_free(&conf);
+	return code;
+}
+
 int agent_new_file(const struct cli *cli, const char *path, FILE **ret)
 {
 	int fd = file_new(path);

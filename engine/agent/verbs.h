@@ -29,6 +29,9 @@ int agent_load_conf(const struct cli *cli, struct agent_conf *conf);
 
 /* The same for verbs that only need the state directory (agent_conf_peek). */
 int agent_peek_conf(const struct cli *cli, struct agent_conf *conf);
+/* Calls `verb` with the state directory of the configuration. Its exit code, or that of a
+ * configuration that cannot be read, after the messages. */
+int agent_in_state_dir(const struct cli *cli, int (*verb)(const struct cli *cli, const char *dir));
 
 /* A new file for its owner only, as it tells of a customer's printers. 0, or -errno after a
  * message. */

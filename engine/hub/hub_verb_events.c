@@ -162,9 +162,7 @@ static int print(struct hub_reader *r)
 
 static int run(const struct cli *cli)
 {
-	if (cli_has(cli, "json") && cli_has(cli, "csv"))
-		return cli_usage(cli, "--json or --csv, not both");
-	return hub_read(cli, print);
+	return hub_read_table(cli, print);
 }
 
 static const struct cli_option options[] = {

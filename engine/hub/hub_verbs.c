@@ -65,6 +65,13 @@ int hub_read(const struct cli *cli, int (*print)(struct hub_reader *r))
 	return code;
 }
 
+int hub_read_table(const struct cli *cli, int (*print)(struct hub_reader *r))
+{
+	if (cli_has(cli, "json") && cli_has(cli, "csv"))
+		return cli_usage(cli, "--json or --csv, not both");
+	return hub_read(cli, print);
+}
+
 void hub_read_history(
 	struct history_state *s, const struct archive_device *d, struct reading *reading)
 {

@@ -30,6 +30,8 @@ struct hub_reader {
 /* Opens the archive, calls `print` and closes it. `print` returns the result of an archive_view
  * function. The exit code, after a message if anything failed. */
 int hub_read(const struct cli *cli, int (*print)(struct hub_reader *r));
+/* The same for a table that --json or --csv prints in another form. */
+int hub_read_table(const struct cli *cli, int (*print)(struct hub_reader *r));
 
 /* The history state of a device, zeroed if it is damaged; suspect meters are marked in `reading`.
  */
