@@ -119,11 +119,11 @@ static void on_spool_closed(void *owner)
 static void log_lost(const struct agent *a)
 {
 	const struct collect_counters *c = fleet_collect_counters(a->fleet);
-	if (c->lost > 0)
+	if (c->lost + c->refused > 0)
 		log_line(LOG_ERROR, "spool",
 			"file=\"%s/store.db\" lost=%ju what=\"readings that could not be written; "
 			"what was kept before is there\"",
-			a->conf->state_dir, c->lost);
+			a->conf->state_dir, c->lost + c->refused);
 }
 
 /* Begins one stage. True: agent_stop_next is called when it has ended. */

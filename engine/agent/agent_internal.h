@@ -106,6 +106,7 @@ struct agent {
 	struct worker_job status_job;
 	enum status_stage status_stage;
 	uint64_t salvages; /* of the spool, as logged */
+	uint64_t dropped;  /* records that the quota has cost, as logged */
 	int status_err;    /* of its last write, as logged; 0: it was written */
 	struct agent_status status;
 };

@@ -177,6 +177,24 @@ static void collect_rebuild(const struct agent *a, struct agent_status *s)
 		(void)lost_text(s->rebuilt_lost, &s->rebuild);
 }
 
+/* The quota costs the oldest 16th at a time, so this is seldom. */
+static void watch_quota(struct agent *a, const struct spool_balance *b)
+{
+	uint64_t dropped = 0;
+	for (unsigned i = 0; i < SPOOL_CLASSES; i++)
+		dropped += b->dropped[i];
+	if (dropped > a->dropped)
+		log_line(LOG_WARN, "spool",
+			"dropped=%ju diagnostics=%ju supplies=%ju meters=%ju what=\"full: the "
+			"oldest "
+			"records were dropped\" next=\"raise spool.max_bytes, or look why nothing "
+			"is "
+			"sent\"",
+			dropped - a->dropped, b->dropped[SPOOL_DIAGNOSTICS],
+			b->dropped[SPOOL_SUPPLIES], b->dropped[SPOOL_METERS]);
+	a->dropped = dropped;
+}
+
 static void want_full(void *owner, struct device *dev)
 {
 	(void)owner;
@@ -190,6 +208,7 @@ void agent_watch_spool(struct agent *a)
 	char lost[LOST_TEXT];
 	spool_counts(a->spool, &counts);
 	spool_last_rebuild(a->spool, &r);
+	watch_quota(a, &counts.balance);
 	if (counts.salvages == a->salvages)
 		return;
 	a->salvages = counts.salvages;
@@ -227,7 +246,8 @@ void agent_status_collect(struct agent *a, struct agent_status *s)
 	spool_counts(a->spool, &s->spool);
 	s->spool_max_bytes = a->conf->spool_max_bytes;
 	collect_rebuild(a, s);
-	s->spool_lost = fleet_collect_counters(a->fleet)->lost;
+	s->readings = *fleet_collect_counters(a->fleet);
+	s->spool_lost = s->readings.lost + s->readings.refused;
 	collect_uplink(a, s);
 	collect_disk(a, s);
 	s->snmp = *snmp_client_counters(a->client);

@@ -86,11 +86,20 @@ static unsigned changed_groups(struct collect_item *item, bool is_full)
 
 /* ---- keeping ---------------------------------------------------------------------------- */
 
+static void count_loss(struct collector *c, int err)
+{
+	if (err == ERR_STOPPED || err == ERR_FULL)
+		c->counters.refused++;
+	else
+		c->counters.lost++;
+}
+
 static void finish(struct collector *c, struct collect_item *item, int err)
 {
 	struct device *dev = item->device;
+	c->counters.under_way--;
 	if (err < 0) {
-		c->counters.lost++;
+		count_loss(c, err);
 		dev->wants_full = true;
 	} else {
 		c->counters.kept++;
@@ -247,6 +256,7 @@ int collect_reading(struct collector *c, struct collect_item *item)
 	}
 	item->collector = c;
 	list_init(&item->node);
+	c->counters.under_way++;
 	int err = list_is_empty(&c->waiting) ? keep(c, item) : ERR_FULL;
 	if (err == 0)
 		return 1;
@@ -259,7 +269,8 @@ int collect_reading(struct collector *c, struct collect_item *item)
 	}
 	log_line(LOG_WARN, "collect", "dev=%s err=%s what=\"reading not kept\"",
 		device_address(dev).text, err_text(err));
-	c->counters.lost++;
+	c->counters.under_way--;
+	count_loss(c, err);
 	return 0;
 }
 

@@ -41,9 +41,11 @@ struct collect_counters {
 	uint64_t made;      /* readings taken */
 	uint64_t unchanged; /* of these: nothing to keep */
 	uint64_t kept;
-	uint64_t lost;
-	uint64_t waited; /* readings that found the spool full at first */
-	uint64_t bytes;  /* of records kept */
+	uint64_t refused;   /* for want of room, when the agent stopped */
+	uint64_t lost;      /* to an error; made = unchanged + kept + refused + lost + under_way */
+	uint64_t under_way; /* on their way to the disk now */
+	uint64_t waited;    /* readings that found the spool full at first */
+	uint64_t bytes;     /* of records kept */
 };
 
 int collect_open(struct collector **ret, struct loop *l, struct spool *spool,

@@ -25,6 +25,11 @@ static void set_upload(struct audit_entry *e, const struct request *r)
 	bool is_accepted = b->status == 200;
 	char who[LIMIT_AUDIT_WHO], agent[2 * AGENT_ID_BYTES + 1];
 	char digest[HEX + 1] = "-", ledger[HEX + 1] = "-";
+	char dropped[96] = "";
+	if (b->dropped[0] + b->dropped[1] + b->dropped[2] > 0)
+		(void)snprintf(dropped, sizeof dropped, " dropped=%ju+%ju+%ju",
+			(uintmax_t)b->dropped[0], (uintmax_t)b->dropped[1],
+			(uintmax_t)b->dropped[2]);
 	put_who(who, r->check.user, r->address);
 	str_hex(agent, b->agent_id, sizeof b->agent_id);
 	if (b->is_authentic)
@@ -36,9 +41,9 @@ static void set_upload(struct audit_entry *e, const struct request *r)
 		: b->err != 0 ? b->err
 			      : ERR_FORMAT,
 		"agent=%s epoch=%ju first=%ju last=%ju stored=%u duplicates=%u rejected=%u "
-		"bytes=%zu batch=%s ledger=%s%s%s",
+		"bytes=%zu batch=%s ledger=%s%s%s%s",
 		agent, (uintmax_t)b->epoch, (uintmax_t)b->first, (uintmax_t)b->last, b->stored,
-		b->duplicates, b->rejected, r->body.len, digest, ledger,
+		b->duplicates, b->rejected, r->body.len, digest, ledger, dropped,
 		is_accepted ? "" : " refused=", is_accepted ? "" : b->what);
 }
 

@@ -41,6 +41,7 @@ struct batch_result {
 	uint8_t key[DIGEST_BYTES];    /* SHA-256 of the agent's public key */
 	uint8_t ledger[DIGEST_BYTES]; /* newest of the agent's ledger; zeroes: none */
 	uint32_t stored, duplicates, rejected, wanted;
+	uint64_t dropped[3]; /* as in the head */
 	bool is_new_agent, is_new_epoch, has_gap;
 	uint32_t clock_suspects; /* as in struct archive_result */
 	char clock_suspect[64];

@@ -346,6 +346,12 @@ static void log_upload(const struct request *r, const struct ingest *in)
 		: b->is_new_epoch ? "epoch"
 				  : "no",
 		b->has_gap ? "yes" : "no");
+	if (b->dropped[0] + b->dropped[1] + b->dropped[2] > 0)
+		log_line(LOG_WARN, "ingest",
+			"user=%s agent=%s diagnostics=%ju supplies=%ju meters=%ju "
+			"what=\"records that the agent's full spool has cost\" "
+			"next=\"let it synchronise more often, or raise its spool.max_bytes\"",
+			r->check.user, agent, b->dropped[0], b->dropped[1], b->dropped[2]);
 }
 
 /* Its times are of no use: a reading of the past is never shown, one of the future gets our time.

@@ -9,6 +9,7 @@
 #include "proto/base/writer.h"
 #include "proto/base/err.h"
 #include "proto/base/limits.h"
+#include "engine/fleet/collect.h"
 #include "engine/fleet/discovery.h"
 #include "engine/fleet/roster.h"
 #include "engine/loop/loop.h"
@@ -50,8 +51,9 @@ struct agent_status {
 	uint64_t spool_max_bytes;
 	struct spool_rebuild rebuild; /* the last one since start; of it at_ms and kept_as */
 	char rebuilt_lost[24];        /* records: a number, or "unknown" */
-	uint64_t spool_lost;          /* readings that were not kept */
-	char disk_error[LIMIT_WHY];   /* the state directory cannot be written; "": it can */
+	struct collect_counters readings;
+	uint64_t spool_lost;        /* readings that were not kept */
+	char disk_error[LIMIT_WHY]; /* the state directory cannot be written; "": it can */
 
 	char hub[256];                 /* the URL; "": none is configured */
 	uint64_t hub_contact_ms;       /* the hub last responded, with whatever status */

@@ -196,6 +196,27 @@ static void put_discovery(struct writer *w, const struct agent_status *s)
 			ULL(d->counts.addresses));
 }
 
+static void put_balance(struct writer *w, const struct spool_counts *c)
+{
+	const struct spool_balance *b = &c->balance;
+	uint64_t dropped = 0;
+	for (unsigned i = 0; i < SPOOL_CLASSES; i++)
+		dropped += b->dropped[i];
+	if (b->kept == 0)
+		return;
+	writer_printf(w,
+		LINE "%llu kept: %llu at the hub, %llu pending, %llu superseded, %llu set aside, "
+		     "%llu dropped",
+		"records", ULL(b->kept), ULL(b->receipted), ULL(c->pending), ULL(b->superseded),
+		ULL(b->quarantined), ULL(dropped));
+	if (dropped > 0)
+		writer_printf(w,
+			" (%llu diagnostics, %llu supplies, %llu meters: the spool was full)",
+			ULL(b->dropped[SPOOL_DIAGNOSTICS]), ULL(b->dropped[SPOOL_SUPPLIES]),
+			ULL(b->dropped[SPOOL_METERS]));
+	writer_str(w, "\n");
+}
+
 static void put_cycles(struct writer *w, const struct agent_status *s)
 {
 	writer_printf(w, LINE, "cycles");
@@ -209,6 +230,7 @@ static void put_cycles(struct writer *w, const struct agent_status *s)
 		ULL(s->spool.pending), PLURAL_S(s->spool.pending),
 		ULL(s->spool.pending_bytes + 1023) / 1024, ULL(s->spool_max_bytes) / 1024,
 		ULL(s->spool.quarantined));
+	put_balance(w, &s->spool);
 }
 
 static void put_state(struct writer *w, const struct agent_status *s, bool is_running)

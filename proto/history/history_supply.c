@@ -383,10 +383,18 @@ void history_supplies(struct history_state *s, const struct reading *now, uint64
 
 static bool is_same_supply(const struct supply *a, const struct supply *b)
 {
-	return a->device == b->device && a->index == b->index && a->type == b->type &&
-	       a->supply_class == b->supply_class && a->direction == b->direction &&
-	       a->has_max == b->has_max && a->max == b->max &&
+	return a->type == b->type && a->supply_class == b->supply_class &&
+	       a->direction == b->direction && a->has_max == b->has_max && a->max == b->max &&
 	       text_is_equal(a->serial, b->serial) && text_is_equal(a->part, b->part);
+}
+
+/* A change to this level counts; the next reading confirms a level of 0, and "some" after empty. */
+static unsigned change_to(const struct supply *supply)
+{
+	bool has_number = share_of(supply).is_known;
+	enum level_kind word = word_of(supply);
+	bool is_vague = !has_number && (word == LEVEL_SOME || word == LEVEL_DIRECTION_UNKNOWN);
+	return is_zero(supply) || is_vague ? HISTORY_COUNTS | HISTORY_AWAITS : HISTORY_COUNTS;
 }
 
 /* A first level that is low is an event. */
@@ -397,20 +405,19 @@ static unsigned first_count(const struct supply *supply)
 	bool is_low = share.is_known ? share.x100 <= HISTORY_LOW_X100
 				     : word != LEVEL_OK && word != LEVEL_SOME &&
 					       word != LEVEL_UNKNOWN && word != LEVEL_UNLIMITED;
-	return is_low ? HISTORY_COUNTS | HISTORY_AWAITS : 0;
+	return is_low ? change_to(supply) : 0;
 }
 
 static unsigned level_count(const struct supply *before, const struct supply *supply)
 {
 	struct share was = share_of(before), is = share_of(supply);
-	if (was.is_known != is.is_known)
-		return HISTORY_COUNTS | HISTORY_AWAITS;
+	if (was.is_known != is.is_known || !is_same_supply(before, supply))
+		return change_to(supply);
 	if (!is.is_known)
-		return word_of(before) == word_of(supply) ? 0 : HISTORY_COUNTS | HISTORY_AWAITS;
-	if (is.x100 == 0 && was.x100 > 0)
-		return HISTORY_COUNTS | HISTORY_AWAITS;
+		return word_of(before) == word_of(supply) ? 0 : change_to(supply);
 	bool is_crossing = was.x100 > HISTORY_LOW_X100 && is.x100 <= HISTORY_LOW_X100;
-	return is.x100 > was.x100 || is_crossing ? HISTORY_COUNTS : 0;
+	bool is_emptied = is.x100 == 0 && was.x100 > 0;
+	return is.x100 > was.x100 || is_crossing || is_emptied ? change_to(supply) : 0;
 }
 
 unsigned history_supplies_count(const struct reading *old, const struct reading *now)
@@ -418,7 +425,9 @@ unsigned history_supplies_count(const struct reading *old, const struct reading 
 	const struct supply *before = old->supplies;
 	unsigned counts = 0;
 	for (const struct supply *one = now->supplies; one != NULL; one = one->next) {
-		if (before == NULL || !is_same_supply(before, one))
+		bool is_row = before != NULL && before->device == one->device &&
+			      before->index == one->index;
+		if (!is_row)
 			return HISTORY_COUNTS | HISTORY_AWAITS;
 		counts |= level_count(before, one);
 		before = before->next;

@@ -56,6 +56,8 @@ def world(request):
         pytest.skip(f"no programs in {BUILD}")
     with lab.Lab(BUILD, prefix=f"platen-{request.node.name[:20].replace('/', '-')}-") as made:
         yield made
+        for path in made.dir.glob("*/status.json"):
+            check_balance(path.read_text())
 
 
 @pytest.fixture
@@ -119,10 +121,24 @@ def relay():
         one.close()
 
 
+def check_balance(text):
+    """The books of an agent's status balance (R28)."""
+    try:
+        b = json.loads(text)["balance"]
+    except (ValueError, KeyError, TypeError):
+        return  # of another version, or damaged by the test
+    if not b:
+        return
+    dropped = sum(b[f"dropped_{name}"] for name in ("diagnostics", "supplies", "meters"))
+    assert b["kept"] == b["receipted"] + b["pending"] + b["superseded"] + b["quarantined"] + dropped, b
+    assert b["readings"] == b["unchanged"] + b["stored"] + b["refused"] + b["lost"] + b["under_way"], b
+
+
 def status(world, config):
     """`platen status --json`."""
     got = world.run(world.bin("platen"), "status", "--json", "--config", config, check=False)
     assert got.stdout, got.stderr
+    check_balance(got.stdout)
     return json.loads(got.stdout)
 
 
