@@ -151,6 +151,7 @@ set(PLATEN_SOURCES_engine/agent
     discover_input.c
     discover_output.c
     host.c
+    init_input.c
     keys.c
     knowledge.c
     login.c
@@ -170,6 +171,7 @@ set(PLATEN_SOURCES_engine/agent
     verb_decode.c
     verb_devices.c
     verb_discover.c
+    verb_init.c
     verb_models.c
     verb_once.c
     verb_poll.c
