@@ -145,11 +145,16 @@ set(PLATEN_SOURCES_engine/agent
     agent_parts.c
     agent_run.c
     budget.c
+    checklist.c
     control.c
     coverage.c
     cycle.c
     discover_input.c
     discover_output.c
+    doctor_bundle.c
+    doctor_host.c
+    doctor_hub.c
+    doctor_printers.c
     host.c
     init_input.c
     keys.c
@@ -158,6 +163,8 @@ set(PLATEN_SOURCES_engine/agent
     main.c
     printer_options.c
     printer_url.c
+    reach.c
+    reach_snmp.c
     reload.c
     scheduled_discovery.c
     status_file.c
@@ -168,9 +175,11 @@ set(PLATEN_SOURCES_engine/agent
     verb_audit.c
     verb_check.c
     verb_check_config.c
+    verb_check_net.c
     verb_decode.c
     verb_devices.c
     verb_discover.c
+    verb_doctor.c
     verb_init.c
     verb_models.c
     verb_once.c

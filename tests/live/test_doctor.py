@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`platen doctor` names the one thing that is wrong, and its support file holds no secret; `platen check-net`
+lists the ports in use (S48)."""
+import json
+import os
+import socket
+
+from conftest import state_dir, until
+
+OK, TROUBLE, USAGE, CONFIG = 0, 1, 2, 78
+OFTEN = "  interval: 2s\n"
+
+
+def platen(world, verb, config, *options):
+    return world.run(world.bin("platen"), verb, *options, "--config", config, check=False)
+
+
+def checks(world, config, *options):
+    """Exit code; {check: (result, text, action)} of the first line of each check that is in trouble, else
+    of the last."""
+    got = platen(world, "doctor", config, "--json", *options)
+    said = json.loads(got.stdout)
+    found = {}
+    for line in said["checks"]:
+        if found.get(line["check"], ("",))[0] != "trouble":
+            found[line["check"]] = (line["result"], line["text"], line["action"])
+    assert said["troubles"] == sum(line["result"] == "trouble" for line in said["checks"])
+    assert all(line["action"] for line in said["checks"]
+               if line["result"] == "trouble" and line["check"] not in ("daemon", "snmp"))
+    return got.returncode, found
+
+
+def in_trouble(found):
+    return {name for name, line in found.items() if line[0] == "trouble"}
+
+
+def test_doctor_finds_nothing_where_all_is_well(world, hub):
+    config = world.agent_config(world.sim(2), hub.port, hub.secret, devices_extra=OFTEN)
+    agent = world.agent(config)
+    until(agent, lambda: (state_dir(config) / "status.json").exists())
+    code, found = checks(world, config)
+    assert code == OK and not in_trouble(found), found
+    assert set(found) == {"conf", "rights", "disk", "daemon", "dns", "tcp", "tls", "clock", "account", "snmp"}
+    assert {line[0] for line in found.values()} == {"ok"}, found
+    page = platen(world, "doctor", config)
+    assert page.returncode == OK and page.stdout.endswith("no trouble found\n"), page
+    # The empty batch left nothing at the hub.
+    assert all(d["address"] for d in world.devices(hub.config))
+
+
+def test_doctor_names_what_is_wrong_at_the_hub(world, hub, bad_certs):
+    sim = world.sim(1)
+    wrong_secret = world.agent_config(sim, hub.port, "wrong")
+    code, found = checks(world, wrong_secret)
+    assert code == TROUBLE and in_trouble(found) == {"account"} and "401" in found["account"][1], found
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        none = world.agent_config(sim, closed.getsockname()[1], hub.secret)
+        code, found = checks(world, none)
+    assert code == TROUBLE and in_trouble(found) == {"tcp"}, found
+    assert {name for name, line in found.items() if line[0] == "not tried"} >= {"tls", "clock", "account"}
+    unknown = world.agent_config(sim, hub.port, hub.secret, host="no-such-host.invalid")
+    code, found = checks(world, unknown)
+    assert code == TROUBLE and in_trouble(found) == {"dns"}, found
+    other_ca = world.agent_config(sim, hub.port, hub.secret, ca=bad_certs / "ca.pem")
+    code, found = checks(world, other_ca)
+    assert code == TROUBLE and in_trouble(found) == {"tls"}, found
+    assert "CA" in found["tls"][1], found["tls"]
+
+
+def test_doctor_names_what_is_wrong_on_this_machine(world):
+    sim = world.sim(1)
+    config = world.agent_config(sim, 1, "secret")
+    password = world.dir / f"{config.stem}.password"
+    password.chmod(0o644)
+    code, found = checks(world, config)
+    assert code == TROUBLE and "conf" in in_trouble(found) and password.name in found["conf"][1], found
+    assert found["hub"][0] == found["snmp"][0] == "not tried"
+    silent = world.agent_config(sim, targets="    - range: 127.99.99.1-127.99.99.3\n      port: 9\n")
+    silent.write_text(silent.read_text() + "snmp:\n  timeout: 500ms\n  tries: 1\n")
+    code, found = checks(world, silent)
+    assert code == TROUBLE and in_trouble(found) == {"snmp"}, found
+    assert "3 of 3 addresses tried" in found["snmp"][1] and found["snmp"][2]
+    assert platen(world, "doctor", silent, "--bundle").returncode == USAGE
+
+
+SECRETS = ("canary-password-1", "canary-community-2", "canary-auth-pass-3", "canary-priv-pass-4",
+           "canary-comment-5", "canary-target-6")
+
+
+def test_bundle_holds_no_secret(world, hub):
+    sim = world.sim(1)
+    for name, secret in (("auth", SECRETS[2]), ("priv", SECRETS[3])):
+        world.file(world.dir / name, secret + "\n")
+    targets = (f"    - range: {sim.info['first']}\n      port: {sim.info['port']}\n"
+               f"    - range: 127.99.99.1\n      community: '{SECRETS[5]}'\n")
+    config = world.agent_config(targets=targets, hub_port=hub.port, secret=SECRETS[0], extra=f"""\
+# the old password is {SECRETS[4]}
+snmp:
+  timeout: 500ms
+  tries: 1
+  credentials:
+    - {{name: one, version: 2c, community: "{SECRETS[1]}"}}
+    - name: two
+      version: 3
+      user: platen
+      auth: sha256
+      auth_password_file: {world.dir}/auth
+      priv: aes128
+      priv_password_file: {world.dir}/priv
+""")
+    text = config.read_text()
+    assert all(s in text for s in (SECRETS[1], SECRETS[4], SECRETS[5]))  # positive control
+    bundle = world.dir / "support.json"
+    assert platen(world, "doctor", config, "--bundle", bundle).returncode == TROUBLE
+    raw = bundle.read_text()
+    assert bundle.stat().st_mode & 0o777 == 0o600
+    said = json.loads(raw)
+    assert not [s for s in SECRETS if s in raw]
+    assert {"platen", "system", "checks", "status", "state_dir", "configuration"} <= set(said)
+    kept = said["configuration"][0]["text"]
+    assert "127.99.99.1" in kept and "(removed)" in kept and str(world.dir / "auth") in kept
+    before = raw
+    got = platen(world, "doctor", config, "--bundle", bundle)
+    assert got.returncode == TROUBLE and "exists" in got.stderr and bundle.read_text() == before, got
+
+
+def test_check_net_lists_the_ports_in_use(world, hub):
+    sim = world.sim(2)
+    config = world.agent_config(sim, hub.port, hub.secret, extra=f"""\
+discovery:
+  targets:
+    - range: {sim.address(0)}
+      port: {sim.info['port']}
+  tcp: on
+""")
+    got = platen(world, "check-net", config, "--json")
+    ports = {(p["for"], p["protocol"], p["port"]): p for p in json.loads(got.stdout)["ports"]}
+    assert got.returncode == OK, got
+    assert {(p["result"]) for p in ports.values()} == {"ok"}, ports
+    udp = sim.info["port"]
+    assert set(ports) >= {("snmp", "udp", udp), ("discovery", "udp", udp), ("hub", "tcp", hub.port),
+                          *(("discovery", "tcp", p) for p in (515, 9100, 2000, 2105))}
+    page = platen(world, "check-net", config)
+    assert page.stdout.startswith("PROTOCOL") and f"{hub.port}" in page.stdout
+
+
+def test_check_net_names_what_is_blocked(world):
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+        config = world.agent_config(targets="    - range: 127.99.99.1\n      port: 9\n", hub_port=port,
+                                    secret="x", extra="snmp:\n  timeout: 500ms\n  tries: 1\n")
+        got = platen(world, "check-net", config, "--json")
+    ports = {p["for"]: p for p in json.loads(got.stdout)["ports"]}
+    assert got.returncode == TROUBLE, got
+    assert ports["hub"]["result"] == ports["snmp"]["result"] == "blocked", ports
+    assert "refused" in ports["hub"]["reason"] and "no response from 1 of 1" in ports["snmp"]["reason"]
+    assert platen(world, "check-net", world.dir / "missing.yaml").returncode == CONFIG
+    assert platen(world, "check-net", config, "--port", "161").returncode == USAGE
