@@ -157,6 +157,7 @@ set(PLATEN_SOURCES_engine/agent
     doctor_printers.c
     host.c
     init_input.c
+    kept.c
     keys.c
     knowledge.c
     login.c

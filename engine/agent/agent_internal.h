@@ -115,6 +115,9 @@ struct agent {
  * what is open stays so: agent_open closes it. */
 int agent_open_parts(struct agent *a) MUST_USE;
 
+/* The digests of what the spool has kept of each printer (kept.c); after the uplink is open. */
+void agent_load_kept(struct agent *a);
+
 /* Events of the parts; `owner` is the agent. */
 void agent_on_keys(void *owner);
 void agent_on_polled(void *owner, const struct device *dev, enum device_outcome outcome, int err);

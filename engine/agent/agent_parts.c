@@ -168,7 +168,7 @@ static int open_roster(struct agent *a)
 	if (err == 0)
 		err = open_names(a, &why);
 	if (err == ERR_CONF)
-		conf_log_error(&why);
+		conf_log_error(&why, 0);
 	if (err < 0)
 		return err;
 	roster_counts(a->roster, &roster);
@@ -230,7 +230,7 @@ static int open_knowledge(struct agent *a)
 	struct conf_error why;
 	int err = agent_open_knowledge(&a->knowledge, a->conf->models_dir, &why);
 	if (err < 0)
-		conf_log_error(&why);
+		conf_log_error(&why, 0);
 	return err;
 }
 
@@ -250,6 +250,12 @@ static int open_fips(struct agent *a)
 			    : "none",
 		why);
 	return err;
+}
+
+static int open_kept(struct agent *a)
+{
+	agent_load_kept(a);
+	return 0;
 }
 
 /* ---- in order --------------------------------------------------------------------------- */
@@ -273,7 +279,7 @@ int agent_open_parts(struct agent *a)
 {
 	static int (*const steps[])(struct agent *) = {open_fips, open_knowledge, open_loop,
 		open_store, agent_audit_open, open_device_store, open_roster, open_fleet,
-		open_uplink, agent_control_open};
+		open_uplink, open_kept, agent_control_open};
 	int err = 0;
 	for (size_t i = 0; err == 0 && i < sizeof steps / sizeof steps[0]; i++)
 		err = steps[i](a);

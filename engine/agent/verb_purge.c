@@ -146,7 +146,8 @@ const struct cli_verb agent_verb_purge = {.name = "purge",
 const struct cli_verb agent_verb_reset_identity = {.name = "reset-identity",
 	.summary = "give the agent a new identifier and a new key",
 	.details = "For a machine that was cloned, or that moves to another customer. At the hub "
-		   "it is another agent from the next sync on; what is pending is sent by the new "
-		   "one. Refused while a daemon runs.",
+		   "it is another agent from the next sync on, which sends all that is pending and "
+		   "the full state of each printer; the pinned key of the hub is forgotten. "
+		   "Refused while a daemon runs.",
 	.options = {options, conf_option_config, cli_option_json},
 	.run = run_reset};

@@ -142,6 +142,14 @@ void profile_report_stopped_responding(struct device_store *k, const struct devi
 	device_store_add_event(k, &e);
 }
 
+bool profile_has_key(const struct device *dev, struct text key)
+{
+	char text[LIMIT_DEVICE_KEY];
+	(void)text_scrub(text, sizeof text, key);
+	uint64_t digest = key_digest(text);
+	return digest != 0 && digest == dev->save.key_digest;
+}
+
 /* ---- at start ------------------------------------------------------------------------------- */
 
 struct load {

@@ -27,6 +27,8 @@ int profile_set_read(struct profile_set *ret, const char *dir, const struct conf
 /* Before the first poll of a device; nothing for one that keeps its own. */
 void profile_set_apply(const struct profile_set *s, struct device *dev);
 void profile_set_free(struct profile_set *s);
+/* Whether the store's row of the device, read by profile_load, is of the device with this key. */
+bool profile_has_key(const struct device *dev, struct text key);
 
 /* After a poll: saved if the profile has changed, and once in LIMIT_SEEN_SAVE_MS, with the time
  * when the device was last seen. If another printer responds at this address, the profile begins

@@ -88,9 +88,17 @@ int purge_state(const char *dir, purge_each *each, void *owner, char *why, size_
 
 /* ---- identity ---- */
 
+/* The values are of the agent's life with its hub: the hub's key, the last sync and receipt. */
 static int draw_identity(struct spool_disk *d, void *arg)
 {
-	int err = crypto_random(d->next.agent_id, sizeof d->next.agent_id);
+	struct db_stmt st;
+	int err = db_prepare(d->db, &st, "DELETE FROM value");
+	if (err == 0) {
+		err = db_run(&st);
+		db_finalize(&st);
+	}
+	if (err >= 0)
+		err = crypto_random(d->next.agent_id, sizeof d->next.agent_id);
 	return err < 0 ? err : disk_draw_epoch(d, arg);
 }
 

@@ -19,7 +19,8 @@ typedef void purge_each(void *owner, const char *name, uint64_t bytes, int err);
 int purge_state(const char *dir, purge_each *each, void *owner, char *why, size_t why_cap) MUST_USE;
 
 /* A new random agent id and epoch; agent.key is removed, so that the next start makes another one.
- * Pending records stay and are sent under the new identity. -ENOENT: no agent has run there. */
+ * Pending records stay and are sent under the new identity; the hub's pinned key and
+ * the time of the last sync are forgotten. -ENOENT: no agent has run there. */
 int purge_identity(const char *dir, uint8_t ret_id[16], char *why, size_t why_cap) MUST_USE;
 
 #endif

@@ -217,8 +217,11 @@ static void tell_want_full(struct uplink *u)
 {
 	struct receipt_list list = u->sync->receipt.want_full_list;
 	struct text key;
-	while (u->events.on_want_full != NULL && receipt_next_want_full(&list, &key) > 0)
-		u->events.on_want_full(u->owner, key);
+	while (receipt_next_want_full(&list, &key) > 0) {
+		u->status.want_full_ms = loop_wall_ms(u->loop);
+		if (u->events.on_want_full != NULL)
+			u->events.on_want_full(u->owner, key);
+	}
 }
 
 static void count(struct uplink *u)

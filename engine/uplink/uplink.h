@@ -160,6 +160,7 @@ struct uplink_status {
 	uint64_t served_ms;      /* when a sync was last begun by schedule */
 	uint64_t missed;         /* syncs of the calendar that were left out */
 	uint64_t last_missed_ms; /* when the last of them was due */
+	uint64_t want_full_ms;   /* when the hub last asked for a full record of a device */
 };
 void uplink_get_status(const struct uplink *u, struct uplink_status *ret);
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* The map's keys. */
-enum { STATUS_ERR = 4, STATUS_ERROR = 6, STATUS_KEYS = 12 };
+enum { STATUS_ERR = 4, STATUS_ERROR = 6, STATUS_KEYS = 13 };
 
 /* The numbers, by key. */
 static uint64_t *number_at(struct uplink_status *s, uint64_t key)
@@ -21,7 +21,8 @@ static uint64_t *number_at(struct uplink_status *s, uint64_t key)
 		[9] = &s->sent_bytes,
 		[10] = &s->served_ms,
 		[11] = &s->missed,
-		[12] = &s->last_missed_ms};
+		[12] = &s->last_missed_ms,
+		[13] = &s->want_full_ms};
 	return key <= STATUS_KEYS ? numbers[key] : NULL;
 }
 

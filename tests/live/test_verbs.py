@@ -76,6 +76,9 @@ def test_once_syncs_only_when_the_schedule_says_so(world, hub):
     assert (code, forced["pending"]) == (OK, 0) and forced["sent"] >= waits["pending"]
     life = [m["value"] for d in world.devices(hub.config) for m in d["meters"] if m.get("oid") == LIFE]
     assert 4000000 in life
+    # The next process knows what the spool has kept: nothing has changed, nothing is sent again.
+    code, same, _ = world.once(config)
+    assert (code, same["kept"], same["sent"], same["unchanged"]) == (OK, 0, 0, 2)
     # After a sync that failed for a reason that passes, the next run tries again.
     hub.stop()
     sim.command(cmd="set", printer=0, oid=LIFE, type="counter", value=5000000)
