@@ -9,8 +9,10 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { VERBS_MAX = 32 };
 
@@ -254,12 +256,27 @@ const struct cli_verb cli_verb_completion = {.name = "completion",
 
 /* ---- main ---- */
 
+/* LeakSanitizer traces its own process when that ends: without the flag only root's can. */
+static bool may_set_dumpable(void)
+{
+#if defined(__SANITIZE_ADDRESS__)
+	return geteuid() == 0;
+#elif defined(__has_feature)
+	return !__has_feature(address_sanitizer) || geteuid() == 0;
+#else
+	return true;
+#endif
+}
+
 /* Passphrases and keys are in this process's memory: no core file of it is left on a disk or given
- * to a collector of cores. The kernel writes none below a page, and pipes none at a limit of 1 byte
- * (core(5)); the hard limit stays, so prlimit(1) can still ask for one. */
+ * to a collector of cores, whatever limit is set for it later, and no other process of this user
+ * can read that memory (PR_SET_DUMPABLE in prctl(2)). The limit keeps the kernel from starting a
+ * collector at all: it writes none below a page, and pipes none at a limit of 1 byte (core(5)). */
 static void leave_no_core(void)
 {
 	struct rlimit limit;
+	if (may_set_dumpable())
+		(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* 0 is always accepted */
 	if (getrlimit(RLIMIT_CORE, &limit) < 0)
 		return;
 	limit.rlim_cur = limit.rlim_max < 1 ? 0 : 1;

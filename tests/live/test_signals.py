@@ -10,7 +10,9 @@ import itertools
 import os
 import pathlib
 import random
+import resource
 import signal
+import subprocess
 import time
 
 import lab
@@ -243,3 +245,24 @@ def test_planted_fault_is_found(world):
         table_row(world, "agent", "stop", signal.SIGTERM, binary)
     world.programs[-1].kill()
     world.programs.pop()
+
+
+def ends_with_a_core(pid):
+    """After SIGABRT with the limit of cores as high as it may be."""
+    _, hard = resource.prlimit(pid, resource.RLIMIT_CORE)
+    resource.prlimit(pid, resource.RLIMIT_CORE, (hard, hard))
+    os.kill(pid, signal.SIGABRT)
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT).si_code == os.CLD_DUMPED
+
+
+def test_no_core_of_a_daemon_is_written_even_if_its_limit_is_raised(world, hub):
+    agent = world.agent(world.agent_config(world.sim(1)))
+    for daemon in (agent, hub):
+        assert not ends_with_a_core(daemon.pid), daemon.name
+        daemon.wait(30)
+        world.programs.remove(daemon)
+    other = subprocess.Popen(["sleep", "1000"], cwd=world.dir)
+    has_core = ends_with_a_core(other.pid)
+    other.wait()
+    if not has_core:
+        pytest.skip("this system writes no cores: the control shows nothing")
