@@ -135,7 +135,7 @@ static int ask(const struct cli *cli, const char *question, char *dst, size_t ca
 
 /* Not shown while it is typed. Control-C is read as a character meanwhile, so that the terminal is
  * always set back. */
-static int read_hidden(struct secret *s)
+static int read_hidden(struct secret *s, const char *question)
 {
 	struct termios before, hidden;
 	bool is_terminal = tcgetattr(STDIN_FILENO, &before) == 0;
@@ -143,6 +143,8 @@ static int read_hidden(struct secret *s)
 	hidden.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
 	if (is_terminal && tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden) < 0)
 		return -errno;
+	/* Now: what is typed before the setting is dropped by it. */
+	(void)fputs(question, stderr);
 	int err = read_line(s->bytes, sizeof s->bytes - 1);
 	if (is_terminal && tcsetattr(STDIN_FILENO, TCSAFLUSH, &before) < 0 && err == 0)
 		err = -errno;
@@ -159,9 +161,7 @@ static int ask_secret(struct init_input *in, const struct cli *cli, const char *
 	const char *slash = strrchr(file, '/');
 	int len = slash == NULL ? 0 : (int)(slash - file) + 1;
 	bool is_asked = in->password_file[0] == '\0';
-	if (is_asked)
-		(void)fprintf(stderr, "Secret of %s (not shown): ", in->user);
-	int err = read_hidden(&in->secret);
+	int err = read_hidden(&in->secret, is_asked ? "Its secret (not shown): " : "");
 	if (is_asked)
 		(void)fputc('\n', stderr);
 	if (err < 0)

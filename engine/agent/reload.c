@@ -437,8 +437,8 @@ static void on_read(struct worker_job *job, int result)
 	if (result < 0) {
 		if (r->error.count == 0)
 			(void)str_copy(r->error.text, sizeof r->error.text, err_text(result));
-		conf_log_error(&r->error);
 		first_line(why, sizeof why, r->error.text);
+		conf_log_error(&r->error, 1);
 		refuse(a, why);
 		return;
 	}

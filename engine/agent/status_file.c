@@ -115,7 +115,7 @@ static void collect_causes(const struct agent *a, struct agent_status *s)
 	for (size_t i = 0; i < c.used && i < CAUSES && len < sizeof s->silent_reasons; i++) {
 		const struct device *dev = c.all[i].example;
 		len += (size_t)snprintf(s->silent_reasons + len, sizeof s->silent_reasons - len,
-			"%s%ju %s, as %s (%s)", i > 0 ? "; " : "", c.all[i].count,
+			"%s%ju %s, for example %s (%s)", i > 0 ? "; " : "", c.all[i].count,
 			err_text(dev->err), device_address(dev).text,
 			hint_snmp(dev->err, dev->peer.version));
 	}

@@ -294,6 +294,16 @@ static int report_failure(struct tester *t, const struct found *f, bool has_engi
 			f->unfit != NULL ? f->unfit->name : "");
 		if (f->unfit != NULL)
 			action = widen;
+	} else if (f->err == ERR_SNMP_TIMEOUT && !has_engine) {
+		(void)snprintf(result, sizeof result, "no response to SNMPv3 nor to SNMPv%s by %s",
+			snmp_version_text(f->version), f->failed);
+		(void)snprintf(widen, sizeof widen,
+			"check the address; is the device on, is SNMP enabled in it, does a filter "
+			"drop UDP to its port %u, %s?",
+			ntohs(t->at.address.in4.sin_port),
+			f->version == SNMP_V3 ? "does the user exist there"
+					      : "is the community right");
+		action = widen;
 	} else {
 		(void)snprintf(result, sizeof result, "SNMPv%s by %s: %s",
 			snmp_version_text(f->version), f->failed, err_text(f->err));

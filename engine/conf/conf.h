@@ -217,8 +217,8 @@ void hub_conf_differ(const struct hub_conf *a, const struct hub_conf *b,
  */
 void conf_log_restart(void *live, const char *path);
 
-/* Logs the messages, one line each. */
-void conf_log_error(const struct conf_error *e);
+/* Logs the messages, one line each, without the first `skip`. */
+void conf_log_error(const struct conf_error *e, unsigned skip);
 
 int hub_conf_load(struct hub_conf *c, const char *path, struct conf_error *err) MUST_USE;
 void hub_conf_free(struct hub_conf *c);

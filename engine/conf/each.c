@@ -281,11 +281,32 @@ static int read_row(
 	return is_name ? add_name(w, text, &t) : add_range(w, &range, &t);
 }
 
+/* Forms of other programs, by their cause instead of by what they lead to. */
+static const char *wrong_form(const struct buf *bytes)
+{
+	const char *text = (const char *)bytes->data;
+	size_t len = bytes->len;
+	if (len >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0))
+		return "is UTF-16: save it as CSV UTF-8";
+	/* Without a mark: ASCII letters with a NUL before or behind each. */
+	if (len >= 2 && (text[0] == '\0' || text[1] == '\0'))
+		return "is UTF-16: save it as CSV UTF-8";
+	const char *newline = len > 0 ? memchr(text, '\n', len) : NULL;
+	size_t first = newline != NULL ? (size_t)(newline - text) : len;
+	if (first > 0 && memchr(text, '\t', first) != NULL && memchr(text, ',', first) == NULL &&
+		memchr(text, ';', first) == NULL)
+		return "has tabs between its cells: save it with commas or semicolons";
+	return NULL;
+}
+
 static int each_row(struct device_walk *w, const struct conf_target *t, struct buf *bytes)
 {
 	struct csv csv;
 	struct csv_row row;
-	const char *why = "";
+	const char *why = wrong_form(bytes);
+	if (why != NULL)
+		return refuse(w, 1, NULL, why);
+	why = "";
 	csv_open(&csv, (char *)bytes->data, bytes->len);
 	bool is_header = true;
 	for (;;) {

@@ -114,11 +114,13 @@ static void load_file(struct conf_load *l, const struct conf_table *t, const cha
 		report_missing(l);
 }
 
-void conf_log_error(const struct conf_error *e)
+void conf_log_error(const struct conf_error *e, unsigned skip)
 {
+	unsigned number = 0;
 	for (const char *p = e->text; *p != '\0';) {
 		size_t n = strcspn(p, "\n");
-		log_line(LOG_ERROR, "conf", "what=%.*s", (int)n, p);
+		if (number++ >= skip)
+			log_line(LOG_ERROR, "conf", "what=%.*s", (int)n, p);
 		p += n + (p[n] == '\n' ? 1 : 0);
 	}
 }

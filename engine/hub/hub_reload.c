@@ -89,7 +89,7 @@ static void on_done(struct worker_job *job, int result)
 		r->next_tls = NULL;
 	} else if (result < 0) {
 		r->refused++;
-		conf_log_error(&r->error);
+		conf_log_error(&r->error, 0);
 		log_line(LOG_ERROR, "conf", "err=%s what=\"the old configuration stays\"",
 			err_text(ERR_CONF));
 		write_entry(r, ERR_CONF);

@@ -128,7 +128,9 @@ static int print_events(struct hub_reader *r)
 		.max = (size_t)cli_number(r->cli, "max")};
 	if (read_kinds(r->cli, cli_value(r->cli, "kind"), &f) < 0)
 		return ERR_USAGE;
-	int n = read_device(r, &device);
+	int n = hub_check_site(r);
+	if (n == 0)
+		n = read_device(r, &device);
 	if (n < 0)
 		return n;
 	f.key = text_of(device.key);

@@ -136,6 +136,9 @@ static int print(struct hub_reader *r)
 		.days = (double)cli_number(r->cli, "within") / DAY_MS,
 		.is_all = cli_has(r->cli, "all"),
 		.is_json = cli_has(r->cli, "json")};
+	int known = hub_check_site(r);
+	if (known < 0)
+		return known;
 	begin(&o, cli_has(r->cli, "csv"));
 	int n = archive_view_each(r->view, print_supplies, &o);
 	int err = o.is_json ? writer_close(&o.w) : table_end(&o.table);

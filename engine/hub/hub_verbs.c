@@ -111,6 +111,36 @@ int hub_find_device(struct hub_reader *r, const char *id, archive_on_device *eac
 	return n < 0 ? n : h.count;
 }
 
+/* ---- sites ------------------------------------------------------------------------------- */
+
+struct site_search {
+	struct text wanted;
+	bool is_found;
+	char example[LIMIT_TEXT + 1]; /* a site that some device has; "": none has one */
+};
+
+static int look_at_site(void *owner, const struct archive_device *d)
+{
+	struct site_search *s = owner;
+	s->is_found |= text_is_equal(d->site, s->wanted);
+	if (s->example[0] == '\0')
+		(void)text_scrub(s->example, sizeof s->example, d->site);
+	return 0;
+}
+
+int hub_check_site(struct hub_reader *r)
+{
+	const char *site = cli_value(r->cli, "site");
+	struct site_search s = {.wanted = text_of(site)};
+	int n = site == NULL ? 0 : archive_view_each(r->view, look_at_site, &s);
+	if (n < 0 || site == NULL || s.is_found)
+		return n < 0 ? n : 0;
+	cli_error(r->cli, "%s: no device has this site%s%s", site,
+		s.example[0] != '\0' ? "; one that is known is " : ": none is known yet",
+		s.example);
+	return ERR_USAGE;
+}
+
 /* ---- JSON -------------------------------------------------------------------------------- */
 
 static int put_event(void *owner, const struct archive_event *h)

@@ -42,6 +42,10 @@ void hub_read_history(
  * Their number, or what `each` or the archive returned below 0. */
 int hub_find_device(struct hub_reader *r, const char *id, archive_on_device *each, void *owner);
 
+/* --site names the site of some device, or is not given: 0. Else ERR_USAGE after a message, or what
+ * the archive returned. */
+int hub_check_site(struct hub_reader *r) MUST_USE;
+
 /* One device as JSON: with `has_events` its newest events too. */
 struct hub_json {
 	struct hub_reader *reader;

@@ -92,5 +92,6 @@ def test_wrong_schedule_is_refused_and_the_old_one_stays(world, hub):
     until(agent, lambda: hub_status(world, config)["next_sync_ms"] == unix_ms(far))
     config.write_text(config.read_text().replace("timezone: UTC", "timezone: Mars/Olympus"))
     assert "no time zone of this system" in reload_it(agent, "the old configuration stays")
+    assert agent.log.read_text().count("no time zone of this system") == 1
     assert hub_status(world, config)["next_sync_ms"] == unix_ms(far)
     assert agent.stop() == 0

@@ -290,6 +290,11 @@ static void test_csv_mistake_names_its_line(void **state)
 		{"\n\n", "d.csv:1: is empty; the first row must name the columns"},
 		{"10.0.0.1\n",
 			"d.csv:1: the first row must name the columns, one of them \"address\""},
+		{"address\tport\n10.0.0.1\t161\n",
+			"d.csv:1: has tabs between its cells: save it with commas or semicolons"},
+		{"\xff\xfe"
+		 "a",
+			"d.csv:1: is UTF-16: save it as CSV UTF-8"},
 		{"address,port,port\n", "d.csv:1: \"port\" is a column twice"},
 		{"address,comunity\n10.0.0.1,x\n",
 			"d.csv:1: column \"comunity\": did you mean \"community\"?"},
