@@ -64,10 +64,22 @@ static bool is_worth_keeping(const struct collect_item *item, unsigned g)
 	return status == GROUP_COMPLETE || (status == GROUP_PARTIAL && !item->is_stopped);
 }
 
+/* A level of 0 counts at the hub when a second reading confirms it (proto/history), which comes too
+ * late if the hub has to request it at the next synchronisation. */
+static bool has_zero_level(const struct reading *r)
+{
+	for (const struct supply *s = r->supplies; s != NULL; s = s->next) {
+		if (supply_percent(s) == 0 || (s->level_kind == LEVEL_UNITS && s->level == 0))
+			return true;
+	}
+	return false;
+}
+
 /* Bit g of the result: group g goes into the record. */
 static unsigned changed_groups(struct collect_item *item, bool is_full)
 {
 	unsigned groups = 0;
+	item->awaits = 0;
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
 		if (!is_worth_keeping(item, g))
 			continue;
@@ -78,7 +90,9 @@ static unsigned changed_groups(struct collect_item *item, bool is_full)
 			*seen_at_ms = item->read_wall_ms;
 		else if (item->device->digest[g] != 0)
 			item->reading->group[g].before_at_ms = *seen_at_ms;
-		if (is_full || is_changed)
+		if (is_changed && g == GROUP_SUPPLIES && has_zero_level(item->reading))
+			item->awaits |= (uint8_t)(1u << g);
+		if (is_full || is_changed || (item->device->awaited >> g & 1) != 0)
 			groups |= 1u << g;
 	}
 	return groups;
@@ -154,6 +168,7 @@ static int keep(struct collector *c, struct collect_item *item)
 	err = spool_put(c->spool, &item->put, record.data, record.len);
 	if (err == 0) {
 		c->counters.bytes += record.len;
+		dev->awaited = (uint8_t)((dev->awaited & ~item->groups) | item->awaits);
 		item->on_packed(item);
 		if (head.is_full) {
 			dev->full_at_ms = loop_now_ms(c->loop);

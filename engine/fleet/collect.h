@@ -31,6 +31,7 @@ struct collect_item {
 	struct spool_put put;
 	struct collector *collector;
 	unsigned groups;              /* bit g: group g differs */
+	uint8_t awaits;               /* bit g: the hub needs a second reading of it */
 	uint64_t digest[GROUP_COUNT]; /* of what was read */
 };
 

@@ -101,6 +101,7 @@ struct device {
 	uint64_t digest[GROUP_COUNT]; /* of each group as last kept; 0: never */
 	/* Unix; when that content was last read, if that was after its record; 0: it was not. */
 	uint64_t seen_at_ms[GROUP_COUNT];
+	uint8_t awaited;            /* bit g: the next reading of group g is kept, changed or not */
 	uint64_t mac_digest;        /* of the hardware address that came with the key; 0: none */
 	char key[LIMIT_DEVICE_KEY]; /* "serial:xerox/3WX100"; empty before the first answer */
 	struct device_identity identity;
