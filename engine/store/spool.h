@@ -152,7 +152,7 @@ struct spool_counts {
 	uint64_t unsent_bytes; /* of them, of records that no hub can have: the quota may cost them
 				*/
 	struct spool_balance balance;
-	uint64_t receipted_upto; /* the highest number that a receipt has named */
+	uint64_t receipted_upto; /* the highest number that a receipt of this epoch has named */
 	uint64_t kept;           /* since start */
 	uint64_t quarantined;    /* in the quarantine now */
 	uint64_t waiting;        /* in memory, not committed */

@@ -121,6 +121,7 @@ static int load_meta(struct spool_disk *d)
 int disk_draw_epoch(struct spool_disk *d, void *arg)
 {
 	(void)arg;
+	d->next.receipted_upto = 0; /* of the new one there are no receipts */
 	return random_epoch(&d->next.epoch);
 }
 

@@ -26,7 +26,7 @@ struct spool_meta {
 	uint64_t bytes;     /* of their records */
 	uint64_t inode;     /* of the file: a copy has another */
 	uint64_t birth_ns;
-	uint64_t receipted_upto; /* the highest number that a receipt has named */
+	uint64_t receipted_upto; /* the highest number that a receipt of this epoch has named */
 	uint64_t sent_upto;      /* no record up to this number changes: the hub may have it */
 	struct spool_balance balance;
 	uint8_t agent_id[16];

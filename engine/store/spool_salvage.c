@@ -328,8 +328,11 @@ static int settle_meta(struct salvage *v, const char *dir, bool is_certain)
 	v->has_id = v->has_meta || agent_id_load(dir, m->agent_id) == 1;
 	if (!v->has_id && (err = crypto_random(m->agent_id, sizeof m->agent_id)) < 0)
 		return err;
-	if ((!v->has_meta || is_copy) && (err = random_epoch(&m->epoch)) < 0)
-		return err;
+	if (!v->has_meta || is_copy) {
+		m->receipted_upto = 0;
+		if ((err = random_epoch(&m->epoch)) < 0)
+			return err;
+	}
 	if (m->next_seq <= m->done_upto)
 		m->next_seq = m->done_upto + 1;
 	m->generation++;

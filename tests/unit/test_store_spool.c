@@ -255,15 +255,21 @@ static void test_renew_changes_the_epoch_only(void **state)
 	struct fixture *f = *state;
 	fixture_open(f);
 	uint64_t epoch = spool_epoch(f->spool);
-	assert_int_equal(fixture_put(f, 3), 3);
+	struct spool_counts c;
+	assert_int_equal(fixture_put(f, 4), 4);
 	fixture_settle(f);
+	assert_int_equal(fixture_done_receipted(f, 1), 0);
+	spool_counts(f->spool, &c);
+	assert_int_equal(c.receipted_upto, 1);
 	assert_int_equal(fixture_renew(f), 0);
+	spool_counts(f->spool, &c);
+	assert_int_equal(c.receipted_upto, 0); /* by receipts of the new epoch */
 	uint64_t renewed = spool_epoch(f->spool);
 	assert_int_not_equal(renewed, epoch);
 	fixture_close(f);
 	fixture_open(f);
 	assert_int_equal(spool_epoch(f->spool), renewed);
-	assert_int_equal(spool_next_seq(f->spool), 4);
+	assert_int_equal(spool_next_seq(f->spool), 5);
 	assert_int_equal(fixture_peek(f, 10), 0);
 	assert_int_equal(f->batch.count, 3);
 	fixture_close(f);
