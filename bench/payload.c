@@ -181,7 +181,7 @@ static unsigned measure(struct bench_report *b, size_t printers, size_t days, bo
 {
 	struct payload_fleet f;
 	struct result r;
-	payload_fleet_open(&f, printers);
+	payload_fleet_open_plain(&f, printers);
 	run(&f, days, &r);
 	payload_fleet_close(&f);
 	add_sync(b, "steady", printers, &r.steady);

@@ -29,6 +29,8 @@ struct payload_fleet {
 
 /* Printers of the simulator. */
 void payload_fleet_open(struct payload_fleet *f, size_t printers);
+/* The same as their profiles say: supplies last, no false levels. */
+void payload_fleet_open_plain(struct payload_fleet *f, size_t printers);
 /* Every SNMP recording of a folder, as so many printers (0: each once). False if there is none. */
 bool payload_fleet_open_recordings(struct payload_fleet *f, const char *dir, size_t printers);
 void payload_fleet_close(struct payload_fleet *f);

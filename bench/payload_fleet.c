@@ -21,18 +21,29 @@ uint64_t payload_start_ms(void)
 }
 
 /* ---- the simulator's ---- */
-void payload_fleet_open(struct payload_fleet *f, size_t printers)
+static void open_simulated(
+	struct payload_fleet *f, size_t printers, void (*open)(struct ledger *l, size_t printers))
 {
 	*f = (struct payload_fleet){.count = printers};
 	f->ledger = calloc(1, sizeof *f->ledger);
 	f->rows.rows = calloc(PROFILE_ROWS, sizeof *f->rows.rows);
 	if (f->ledger == NULL || f->rows.rows == NULL)
 		payload_fail("memory", ERR_FULL);
-	ledger_open(f->ledger, printers);
+	open(f->ledger, printers);
 	buf_open(&f->rows.arena, 16u << 20);
 	if (buf_reserve(&f->rows.arena, 8u << 20) < 0) /* its bytes do not move */
 		payload_fail("memory", ERR_FULL);
 	buf_open(&f->serials, SERIALS_BYTES);
+}
+
+void payload_fleet_open(struct payload_fleet *f, size_t printers)
+{
+	open_simulated(f, printers, ledger_open);
+}
+
+void payload_fleet_open_plain(struct payload_fleet *f, size_t printers)
+{
+	open_simulated(f, printers, ledger_open_plain);
 }
 
 /* ---- recordings ---- */

@@ -258,10 +258,30 @@ static void name_device(struct device *dev, const struct reading *r)
 	}
 }
 
+/* Between which two times a group was read: outward to LIMIT_READ_TIME_MS before the poll's end, as
+ * random milliseconds are a fifth of the bytes of a sync. */
+static void round_times(const struct collect_item *item)
+{
+	uint64_t end = item->read_wall_ms;
+	for (unsigned g = 0; g < GROUP_COUNT; g++) {
+		struct group_info *info = &item->reading->group[g];
+		if (info->requested_at_ms == 0 || info->requested_at_ms > end ||
+			info->responded_at_ms > end)
+			continue;
+		uint64_t asked = end - info->requested_at_ms, left = end - info->responded_at_ms;
+		asked += LIMIT_READ_TIME_MS - 1;
+		info->requested_at_ms = end - asked / LIMIT_READ_TIME_MS * LIMIT_READ_TIME_MS;
+		if (info->responded_at_ms != 0)
+			info->responded_at_ms =
+				end - left / LIMIT_READ_TIME_MS * LIMIT_READ_TIME_MS;
+	}
+}
+
 int collect_reading(struct collector *c, struct collect_item *item)
 {
 	struct device *dev = item->device;
 	c->counters.made++;
+	round_times(item);
 	name_device(dev, item->reading);
 	policy_apply(c->policy, item->reading);
 	item->groups = changed_groups(item, device_is_full_record_due(dev, loop_now_ms(c->loop)));

@@ -9,7 +9,7 @@
 
 /* LIMIT_BATCH_RAW takes a tenth of a second by both. Of a few records columns may be longer: the
  * shorter one of both. */
-enum { ZSTD_LEVEL = 12, ZSTD_LEVEL_COLUMNS = 19, FEW_BYTES = 16384 };
+enum { ZSTD_LEVEL = 12, ZSTD_LEVEL_COLUMNS = 22, FEW_BYTES = 16384 };
 
 /* Into u->compressed, of at most `max` bytes; false if it does not fit. */
 static bool compress(struct upload *u, size_t max, const void *bytes, size_t len, int level)

@@ -334,6 +334,8 @@
 #define LIMIT_DEVICES_MAX 100000
 /* A device's key, e.g. "serial:xerox/3WX100001", with its NUL (fleet/collect cuts the serial). */
 #define LIMIT_DEVICE_KEY 112
+/* Resolution of the times of a record's groups, before its own (fleet/collect rounds outward). */
+#define LIMIT_READ_TIME_MS 1000
 /* An address with its port as text, e.g. "[2001:db8::1%eth0]:161", with its NUL. */
 #define LIMIT_ADDRESS 80
 /* The whole state of a device is sent again after this time even if nothing changed (S35). */

@@ -12,7 +12,8 @@ enum { TEXTS = 1 << 15, VARINT = 10 };
 
 struct column {
 	uint16_t parent, key; /* of 0, the records: not used */
-	uint32_t texts;       /* different ones */
+	uint64_t recent[COLUMN_RECENT];
+	uint32_t texts; /* different ones */
 	uint32_t shapes;
 	struct buf tags;
 	struct buf numbers; /* uint64_t */
@@ -73,6 +74,16 @@ static int put_number(struct column *c, unsigned tag, uint64_t v)
 {
 	int err = put_tag(c, tag);
 	return err < 0 ? err : buf_put(&c->numbers, &v, sizeof v);
+}
+
+/* Meters are often equal, or the sum of two others. One byte is no longer than that. */
+static int put_uint(struct column *c, uint64_t v)
+{
+	unsigned tag = v <= UINT8_MAX ? TAG_MAP : TAG_SAME;
+	while (tag < TAG_MAP && column_recall(c->recent, tag) != v)
+		tag++;
+	column_note(c->recent, v);
+	return tag < TAG_MAP ? put_tag(c, tag) : put_number(c, TAG_UINT, v);
 }
 
 static int put_varint(struct buf *dst, uint64_t v)
@@ -197,7 +208,7 @@ static int put_scalar(struct packer *p, unsigned column, struct mpread *in, int 
 		return err < 0 ? err : put_tag(c, b ? TAG_TRUE : TAG_FALSE);
 	case MP_UINT:
 		err = mpread_uint(in, UINT64_MAX, &u);
-		return err < 0 ? err : put_number(c, TAG_UINT, u);
+		return err < 0 ? err : put_uint(c, u);
 	case MP_NEGATIVE:
 		err = mpread_i64(in, &i);
 		return err < 0 ? err : put_number(c, TAG_NEGATIVE, (uint64_t)(-1 - i));

@@ -22,6 +22,7 @@ struct column {
 	size_t numbers, numbers_done;
 	unsigned plane_count, mode;
 	uint64_t before;
+	uint64_t recent[COLUMN_RECENT];
 	const uint8_t *id_planes;
 	size_t ids, ids_done;
 	unsigned id_plane_count;
@@ -325,7 +326,8 @@ static int next_value(struct unpacker *u, unsigned column, struct level *ret)
 		byte = tag == TAG_TRUE ? 0xc3 : 0xc2;
 		return put(u, &byte, 1);
 	case TAG_UINT:
-		return put_uint(u, next_number(c));
+		column_note(c->recent, next_number(c));
+		return put_uint(u, c->recent[0]);
 	case TAG_NEGATIVE:
 		return put_negative(u, next_number(c));
 	case TAG_STR:
@@ -337,6 +339,10 @@ static int next_value(struct unpacker *u, unsigned column, struct level *ret)
 		err = put_count(u, 0x90, 0xdc, ret->count);
 		return err < 0 ? err : 1;
 	default:
+		if (tag < TAG_MAP) {
+			column_note(c->recent, column_recall(c->recent, tag));
+			return put_uint(u, c->recent[0]);
+		}
 		*ret = (struct level){
 			.column = column, .shape = &u->shape[c->first_shape + tag - TAG_MAP]};
 		ret->count = ret->shape->count;

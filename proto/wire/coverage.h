@@ -12,7 +12,7 @@
 
 /* A device is named by the first bytes of SHA-256 over its key: short, and known to the hub from
  * the device's records. */
-#define COVERAGE_DEVICE_BYTES 6
+#define COVERAGE_DEVICE_BYTES 5
 
 /* How the last attempt ended. */
 enum coverage_reason {

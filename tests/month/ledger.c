@@ -175,7 +175,7 @@ static void open_printer(struct ledger *l, size_t i)
 static struct profile *profiles[FLEET_PROFILES];
 static size_t profile_count;
 
-static void open_profiles(void)
+static void open_profiles(unsigned yield_divisor)
 {
 	for (const struct embedded_profile *e = embedded_profiles; e->name != NULL; e++) {
 		char why[LIMIT_WHY] = "";
@@ -191,16 +191,15 @@ static void open_profiles(void)
 		}
 		for (size_t i = 0; i < p->step_count; i++) {
 			if (p->steps[i].kind == STEP_SUPPLY && p->steps[i].yield > YIELD_OF_TRAYS)
-				p->steps[i].yield /= YIELD_DIVISOR;
+				p->steps[i].yield /= yield_divisor;
 		}
 		profiles[profile_count++] = p;
 	}
 }
 
-void ledger_open(struct ledger *l, size_t printers)
+static void open_with(struct ledger *l, size_t printers, unsigned yield_divisor)
 {
-	*l = (struct ledger){.events = 0};
-	open_profiles();
+	open_profiles(yield_divisor);
 	struct fleet_options o = {.printers = printers,
 		.addresses = {.base = 0x7f000001},
 		.seed = 20261130,
@@ -214,6 +213,18 @@ void ledger_open(struct ledger *l, size_t printers)
 	assert_true(l->of != NULL && l->event != NULL);
 	for (size_t i = 0; i < printers; i++)
 		open_printer(l, i);
+}
+
+void ledger_open(struct ledger *l, size_t printers)
+{
+	*l = (struct ledger){.events = 0};
+	open_with(l, printers, YIELD_DIVISOR);
+}
+
+void ledger_open_plain(struct ledger *l, size_t printers)
+{
+	*l = (struct ledger){.is_plain = true};
+	open_with(l, printers, 1);
 }
 
 void ledger_close(struct ledger *l)
@@ -297,7 +308,8 @@ static void plant_reset(
 	struct ledger *l, struct ledger_printer *p, const struct instant *in, uint64_t now_ms)
 {
 	enum { EVERY = 5, WHICH = 3, FIRST_TOTAL = 7 };
-	if (p->total_base != 0 || p->total_len == 0 || (size_t)(p - l->of) % EVERY != WHICH ||
+	if (l->is_plain || p->total_base != 0 || p->total_len == 0 ||
+		(size_t)(p - l->of) % EVERY != WHICH ||
 		now_ms < LEDGER_START + RESET_DAY * LEDGER_DAY)
 		return;
 	p->total_base = in->vars[p->total_var] - FIRST_TOTAL;
@@ -314,7 +326,7 @@ static void plant_zero(
 	p->false_zero = -1;
 	p->quiet++;
 	uint64_t chance = fleet_hash(p->printer->id, now_ms);
-	if (!p->is_known || p->supplies == 0 || chance % FALSE_ZERO_EVERY != 0 ||
+	if (l->is_plain || !p->is_known || p->supplies == 0 || chance % FALSE_ZERO_EVERY != 0 ||
 		p->quiet < FALSE_ZERO_PAUSE)
 		return;
 	for (unsigned i = 0; i < p->supplies; i++) {

@@ -72,11 +72,14 @@ struct ledger {
 	struct ledger_printer *of; /* fleet.count */
 	struct ledger_event *event;
 	size_t events;
+	bool is_plain;     /* see ledger_open_plain */
 	bool is_zero_held; /* the control: false zeros last for two polls */
 	size_t states;     /* states that began: sleep and the like; no events */
 };
 
 void ledger_open(struct ledger *l, size_t printers);
+/* Supplies last as long as in the profiles, and nothing is planted. */
+void ledger_open_plain(struct ledger *l, size_t printers);
 void ledger_close(struct ledger *l);
 
 /* The simulator's time at a wall time. */

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-static const uint8_t device[COVERAGE_DEVICE_BYTES] = {1, 2, 3, 4, 5, 6};
+static const uint8_t device[COVERAGE_DEVICE_BYTES] = {1, 2, 3, 4, 5};
 
 static const struct coverage_row rows[] = {
 	{.device = device, .device_len = sizeof device, .complete_s = 1742},
@@ -92,10 +92,10 @@ static void test_damaged_rows_are_refused(void **state)
 {
 	struct coverage_row row;
 	(void)state;
-	check_row("\x81\x01\xc4\x05"
+	check_row("\x81\x01\xc4\x04"
 		  "12345",
 		9, ERR_FORMAT); /* a name of 5 bytes */
-	check_row("\x81\x01\xc4\x07"
+	check_row("\x81\x01\xc4\x06"
 		  "1234567",
 		11, ERR_LIMIT);
 	check_row("\x82\x02\x01\x02\x01", 5, ERR_FORMAT); /* a field twice */
