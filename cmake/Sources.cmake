@@ -181,6 +181,7 @@ set(PLATEN_SOURCES_engine/agent
     verb_devices.c
     verb_discover.c
     verb_doctor.c
+    verb_export.c
     verb_init.c
     verb_models.c
     verb_once.c
@@ -193,6 +194,7 @@ set(PLATEN_SOURCES_engine/agent
     verb_snmp_test.c
     verb_status.c
     verb_sync_now.c
+    verb_trust_hub.c
     verbs.c
 )
 set(PLATEN_SOURCES_engine/cli
@@ -255,6 +257,7 @@ set(PLATEN_SOURCES_engine/fleet
 set(PLATEN_SOURCES_engine/hub
     account.c
     account_change.c
+    batch_import.c
     credential.c
     hub.c
     hub_reload.c
@@ -263,6 +266,8 @@ set(PLATEN_SOURCES_engine/hub
     hub_verb_device.c
     hub_verb_devices.c
     hub_verb_events.c
+    hub_verb_import.c
+    hub_verb_key.c
     hub_verb_report.c
     hub_verb_run.c
     hub_verb_supplies.c
@@ -275,6 +280,8 @@ set(PLATEN_SOURCES_engine/hub
     ingest_request.c
     main.c
     merge.c
+    owner.c
+    rotation.c
 )
 set(PLATEN_SOURCES_engine/loop
     conn.c
@@ -334,6 +341,7 @@ set(PLATEN_SOURCES_engine/store
     spool_disk.c
     spool_frame.c
     spool_meta.c
+    spool_offline.c
     spool_open.c
     spool_read.c
     spool_salvage.c
@@ -357,8 +365,10 @@ set(PLATEN_SOURCES_engine/ui
     view_text.c
 )
 set(PLATEN_SOURCES_engine/uplink
+    batch_file.c
     coverage.c
     filter.c
+    hub_key.c
     post.c
     receipt.c
     schedule.c

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The identifiers of the host, and what leaves of them. */
 #include "engine/agent/agent_internal.h"
+#include "engine/agent/host.h"
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>
@@ -61,11 +62,16 @@ static void add_host(struct policy *p)
 	freeifaddrs(all);
 }
 
+void agent_make_policy(struct policy *p, const struct agent_conf *conf)
+{
+	*p = conf->policy;
+	if (p->is_corporate)
+		add_host(p);
+}
+
 void agent_use_policy(struct agent *a, const struct agent_conf *conf)
 {
-	a->policy = conf->policy;
-	if (a->policy.is_corporate)
-		add_host(&a->policy);
+	agent_make_policy(&a->policy, conf);
 	if (a->fleet != NULL)
 		fleet_use_policy(a->fleet, &a->policy);
 	if (a->uplink != NULL)

@@ -14,7 +14,8 @@ extern const struct cli_verb agent_verb_poll, agent_verb_snmp_test, agent_verb_r
 	agent_verb_devices, agent_verb_report, agent_verb_decode, agent_verb_check_config;
 
 extern const struct cli_verb agent_verb_audit_show, agent_verb_audit_verify,
-	agent_verb_audit_export;
+	agent_verb_audit_export, agent_verb_trust_hub, agent_verb_export,
+	agent_verb_import_receipts;
 
 extern const struct cli_option agent_option_models[];   /* -m, --models */
 extern const struct cli_option agent_option_ready_fd[]; /* --ready-fd */

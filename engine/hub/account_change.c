@@ -5,14 +5,13 @@
 #include "engine/hub/hub.h"
 #include "engine/hub/credential.h"
 #include "engine/hub/merge.h"
+#include "engine/hub/owner.h"
 #include "engine/loop/crypto.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 struct account_change {
 	struct workers *workers;
@@ -187,46 +186,6 @@ static int put_directly(
 	return err;
 }
 
-static bool is_root_in_disguise;
-static gid_t group_before;
-
-static void act_as_root_again(void)
-{
-	if (!is_root_in_disguise)
-		return;
-	is_root_in_disguise = false;
-	if (seteuid(0) < 0 || setegid(group_before) < 0)
-		abort(); /* the saved user and group are still ours */
-}
-
-/* Root works as the owner of the state directory, so that no file in it becomes one that the hub
- * cannot open. A directory that is not there yet has no owner: it is not made by root's guess. */
-static int act_as_owner(const char *dir, char *why, size_t why_cap)
-{
-	struct stat st;
-	if (geteuid() != 0)
-		return 0;
-	if (stat(dir, &st) < 0) {
-		int err = -errno;
-		(void)snprintf(why, why_cap,
-			"%s: %s: start the hub once, or make it for the user that the hub runs as: "
-			"install -d -m 700 -o USER %s",
-			dir, err_text(err), dir);
-		return err;
-	}
-	if (st.st_uid == 0)
-		return 0;
-	is_root_in_disguise = true;
-	group_before = getegid();
-	if (setegid(st.st_gid) == 0 && seteuid(st.st_uid) == 0)
-		return 0;
-	int err = -errno;
-	act_as_root_again();
-	(void)snprintf(why, why_cap, "cannot work as user %u, who owns %s: %s", (unsigned)st.st_uid,
-		dir, err_text(err));
-	return err;
-}
-
 int hub_put_account(const struct hub_conf *conf, const struct archive_account *account, char *why,
 	size_t why_cap)
 {
@@ -239,11 +198,11 @@ int hub_put_account(const struct hub_conf *conf, const struct archive_account *a
 	int sent = ctl_request(conf->state_dir, &line, why, why_cap);
 	if (sent != -ENOENT && sent != -ECONNREFUSED && sent != -ENAMETOOLONG)
 		return sent;
-	err = act_as_owner(conf->state_dir, why, why_cap);
+	err = hub_act_as_owner(conf->state_dir, why, why_cap);
 	if (err < 0)
 		return err;
 	err = put_directly(conf->state_dir, account, why, why_cap);
-	act_as_root_again();
+	hub_act_as_root();
 	if (err == ERR_STORE_LOCKED && sent == -ENAMETOOLONG)
 		(void)snprintf(why, why_cap,
 			"the hub runs, and the path of state_dir is too long for its control "

@@ -9,6 +9,7 @@
 #include "engine/hub/merge.h"
 #include "engine/hub/account_change.h"
 #include "engine/hub/hub_reload.h"
+#include "engine/hub/rotation.h"
 #include "engine/loop/daemon.h"
 #include "engine/loop/listen.h"
 #include "engine/loop/process.h"
@@ -34,6 +35,7 @@ struct hub {
 	struct archive *archive;
 	struct archive_view *view;
 	struct crypto_key *key;
+	struct crypto_key *old_key; /* NULL: it was never rotated */
 	struct tls *tls;
 	struct loop *loop;
 	struct workers *workers;
@@ -79,7 +81,6 @@ static int open_files(struct hub *h)
 {
 	const struct hub_conf *c = h->conf;
 	char why[LIMIT_WHY] = "";
-	char path[LIMIT_TEXT_LONG];
 	struct archive_options a = {.dir = c->state_dir, .rule = &merge_rule};
 	int err = archive_open(&h->archive, &a, why, sizeof why);
 	if (err < 0)
@@ -89,17 +90,17 @@ static int open_files(struct hub *h)
 	err = archive_view_open(&h->view, c->state_dir, why, sizeof why);
 	if (err < 0)
 		return fail("store", err, why);
-	int n = snprintf(path, sizeof path, "%s/hub.key", c->state_dir);
-	if (n < 0 || (size_t)n >= sizeof path)
-		return fail("key", ERR_LIMIT, "the path of state_dir is too long");
 	struct archive_counts known;
-	if (access(path, F_OK) < 0 && archive_view_counts(h->view, &known) == 0 && known.agents > 0)
+	if (!hub_key_exists(c->state_dir) && archive_view_counts(h->view, &known) == 0 &&
+		known.agents > 0)
 		log_line(LOG_WARN, "hub",
 			"what=key agents=%ju why=\"hub.key is missing and is made anew: agents "
 			"that "
 			"know the old one refuse its receipts and keep their readings\"",
 			known.agents);
-	err = crypto_key_open(&h->key, path, CRYPTO_ED25519, why, sizeof why);
+	err = hub_key_open(&h->key, c->state_dir, why, sizeof why);
+	if (err == 0)
+		err = hub_key_open_old(&h->old_key, c->state_dir, why, sizeof why);
 	if (err < 0)
 		return fail("key", err, why);
 	struct tls_server_options t = {.cert_file = c->cert_file, .key_file = c->key_file};
@@ -125,6 +126,7 @@ static int open_loop(struct hub *h)
 		.archive = h->archive,
 		.accounts = h->accounts,
 		.key = h->key,
+		.old_key = h->old_key,
 		.software = SOFTWARE,
 		.audit = h->audit,
 		.max_conns = h->max_conns};
@@ -283,6 +285,7 @@ static int close_all(struct hub *h)
 	accounts_close(h->accounts);
 	tls_close(h->tls);
 	crypto_key_close(h->key);
+	crypto_key_close(h->old_key);
 	archive_view_close(h->view);
 	archive_close(h->archive);
 	int closed = loop_close(h->loop);

@@ -30,6 +30,7 @@ struct ingest_options {
 	struct archive *archive; /* used on WORKER_DISK only */
 	struct accounts *accounts;
 	const struct crypto_key *key;
+	const struct crypto_key *old_key; /* NULL: it was never rotated */
 	const char *software;
 	struct audit_queue *audit; /* NULL: no audit */
 	size_t max_conns;

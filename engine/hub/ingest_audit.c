@@ -18,43 +18,51 @@ static void put_who(char who[LIMIT_AUDIT_WHO], const char *user, const char *add
 	(void)snprintf(who, LIMIT_AUDIT_WHO, "%.*s from %s", LIMIT_USER, user, address);
 }
 
-static void set_upload(struct audit_entry *e, const struct request *r)
+static void set_upload(struct audit_entry *e, uint64_t at_ms, const char *who,
+	const struct batch_result *b, size_t bytes, const char *way)
 {
 	static const uint8_t none[DIGEST_BYTES];
-	const struct batch_result *b = &r->result;
 	bool is_accepted = b->status == 200;
-	char who[LIMIT_AUDIT_WHO], agent[2 * AGENT_ID_BYTES + 1];
-	char digest[HEX + 1] = "-", ledger[HEX + 1] = "-";
+	char agent[2 * AGENT_ID_BYTES + 1], digest[HEX + 1] = "-", ledger[HEX + 1] = "-";
 	char dropped[96] = "";
 	if (b->dropped[0] + b->dropped[1] + b->dropped[2] > 0)
 		(void)snprintf(dropped, sizeof dropped, " dropped=%ju+%ju+%ju",
 			(uintmax_t)b->dropped[0], (uintmax_t)b->dropped[1],
 			(uintmax_t)b->dropped[2]);
-	put_who(who, r->check.user, r->address);
 	str_hex(agent, b->agent_id, sizeof b->agent_id);
 	if (b->is_authentic)
 		str_hex(digest, b->digest, sizeof b->digest);
 	if (memcmp(b->ledger, none, sizeof none) != 0)
 		str_hex(ledger, b->ledger, sizeof b->ledger);
-	audit_entry_set(e, r->received_wall_ms, AUDIT_UPLOAD, who,
+	audit_entry_set(e, at_ms, AUDIT_UPLOAD, who,
 		is_accepted   ? 0
 		: b->err != 0 ? b->err
 			      : ERR_FORMAT,
-		"agent=%s epoch=%ju first=%ju last=%ju stored=%u duplicates=%u rejected=%u "
+		"way=%s agent=%s epoch=%ju first=%ju last=%ju stored=%u duplicates=%u rejected=%u "
 		"bytes=%zu batch=%s ledger=%s%s%s%s",
-		agent, (uintmax_t)b->epoch, (uintmax_t)b->first, (uintmax_t)b->last, b->stored,
-		b->duplicates, b->rejected, r->body.len, digest, ledger, dropped,
+		way, agent, (uintmax_t)b->epoch, (uintmax_t)b->first, (uintmax_t)b->last, b->stored,
+		b->duplicates, b->rejected, bytes, digest, ledger, dropped,
 		is_accepted ? "" : " refused=", is_accepted ? "" : b->what);
 }
 
-static void set_key(struct audit_entry *e, const struct request *r)
+static void set_key(
+	struct audit_entry *e, uint64_t at_ms, const char *who, const struct batch_result *b)
 {
-	char who[LIMIT_AUDIT_WHO], agent[2 * AGENT_ID_BYTES + 1], key[HEX + 1];
-	put_who(who, r->check.user, r->address);
-	str_hex(agent, r->result.agent_id, AGENT_ID_BYTES);
-	str_hex(key, r->result.key, sizeof r->result.key);
-	audit_entry_set(e, r->received_wall_ms, AUDIT_KEY, who, 0,
+	char agent[2 * AGENT_ID_BYTES + 1], key[HEX + 1];
+	str_hex(agent, b->agent_id, AGENT_ID_BYTES);
+	str_hex(key, b->key, sizeof b->key);
+	audit_entry_set(e, at_ms, AUDIT_KEY, who, 0,
 		"what=agent-key-pinned agent=%s fingerprint=%s", agent, key);
+}
+
+size_t audit_upload(struct audit_entry entries[2], uint64_t at_ms, const char *who,
+	const struct batch_result *b, size_t bytes, const char *way)
+{
+	set_upload(&entries[0], at_ms, who, b, bytes, way);
+	if (b->status != 200 || !b->is_new_agent)
+		return 1;
+	set_key(&entries[1], at_ms, who, b);
+	return 2;
 }
 
 int audit_uploads(struct ingest *in, struct list *first, const struct list *end)
@@ -65,9 +73,10 @@ int audit_uploads(struct ingest *in, struct list *first, const struct list *end)
 		return 0;
 	for (struct list *at = first; at != end; at = at->next) {
 		const struct request *r = container_of(at, struct request, node);
-		set_upload(&entries[count++], r);
-		if (r->result.status == 200 && r->result.is_new_agent)
-			set_key(&entries[count++], r);
+		char who[LIMIT_AUDIT_WHO];
+		put_who(who, r->check.user, r->address);
+		count += audit_upload(&entries[count], r->received_wall_ms, who, &r->result,
+			r->body.len, "https");
 	}
 	return count == 0 ? 0 : audit_queue_write(in->o.audit, entries, count);
 }

@@ -22,6 +22,12 @@ struct batch_writer {
 	uint8_t public_key[CRYPTO_PUBLIC_MAX];
 	size_t public_key_len;
 	uint8_t key_id[CRYPTO_KEY_ID];
+	struct old_key {
+		uint8_t der[CRYPTO_PUBLIC_MAX];
+		uint8_t signature[CRYPTO_SIGNATURE_MAX]; /* over the present key */
+		size_t len, signature_len;               /* 0: there is none */
+		uint8_t alg;
+	} old;
 	struct archive_result result;
 	struct receipt_rejected rejected[LIMIT_REJECTED];
 	struct text wanted[WANTED_MAX];
@@ -35,6 +41,30 @@ struct looked_at {
 	const uint8_t *body; /* uncompressed */
 	uint8_t signed_bytes[BATCH_SIGNED_BYTES];
 };
+
+/* The old key's signature over the present one, once: it is in every receipt. */
+static int sign_key(struct batch_writer *t, const struct crypto_key *old_key)
+{
+	uint8_t digest[DIGEST_BYTES], bytes[HUB_KEY_SIGNED_BYTES];
+	struct old_key *old = &t->old;
+	if (old_key == NULL)
+		return 0;
+	int n = crypto_key_public(old_key, old->der);
+	/* A rotation that was cut off leaves the same key under both names. */
+	if (n == (int)t->public_key_len && memcmp(old->der, t->public_key, (size_t)n) == 0)
+		return 0;
+	int err = n < 0 ? n : crypto_sha256(t->public_key, t->public_key_len, digest);
+	if (err < 0)
+		return err;
+	hub_key_signed(bytes, digest);
+	err = crypto_sign(old_key, bytes, sizeof bytes, old->signature);
+	if (err < 0)
+		return err;
+	old->len = (size_t)n;
+	old->signature_len = (size_t)err;
+	old->alg = (uint8_t)crypto_key_alg(old_key);
+	return 0;
+}
 
 int batch_writer_open(struct batch_writer **ret, const struct batch_writer_options *o)
 {
@@ -53,6 +83,8 @@ int batch_writer_open(struct batch_writer **ret, const struct batch_writer_optio
 	}
 	if (err > 0)
 		err = crypto_key_id(t->public_key, t->public_key_len, t->key_id);
+	if (err >= 0)
+		err = sign_key(t, o->old_key);
 	if (err < 0) {
 		batch_writer_close(t);
 		return err;
@@ -168,6 +200,11 @@ static int write_receipt(
 		.public_key = t->public_key,
 		.public_key_len = t->public_key_len,
 		.encodings = BODY_ENCODING_COUNT - 1,
+		.old_key = t->old.der,
+		.old_key_len = t->old.len,
+		.old_signature = t->old.signature,
+		.old_signature_len = t->old.signature_len,
+		.old_alg = t->old.alg,
 		.rejected_count = v->rejected_count,
 		.rejected = t->rejected,
 		.want_full = t->wanted};

@@ -20,9 +20,10 @@ struct batch_writer;
 
 struct batch_writer_options {
 	struct archive *archive;
-	const struct crypto_key *key;    /* signs receipts */
-	const char *software;            /* "platen-hub/0.1.0" */
-	const struct audit_queue *audit; /* its newest digest is in each receipt; NULL: none */
+	const struct crypto_key *key;     /* signs receipts */
+	const struct crypto_key *old_key; /* signed them before, and signs `key`; NULL: none */
+	const char *software;             /* "platen-hub/0.1.0" */
+	const struct audit_queue *audit;  /* its newest digest is in each receipt; NULL: none */
 };
 
 /* Holds one uncompressed body, reused. All pointers of the options must outlive it. */

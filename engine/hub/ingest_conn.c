@@ -22,8 +22,11 @@ int ingest_open(struct ingest **ret, const struct ingest_options *o)
 	list_init(&in->commit.waiting);
 	list_init(&in->commit.taken);
 	commit_open(in);
-	struct batch_writer_options t = {
-		.archive = o->archive, .key = o->key, .software = o->software, .audit = o->audit};
+	struct batch_writer_options t = {.archive = o->archive,
+		.key = o->key,
+		.old_key = o->old_key,
+		.software = o->software,
+		.audit = o->audit};
 	int err = batch_writer_open(&in->writer, &t);
 	if (err < 0)
 		goto no_taker;

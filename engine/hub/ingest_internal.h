@@ -157,6 +157,10 @@ void logins_open(struct ingest *in);
 void logins_note_failure(struct ingest *in, const char *user, const char *peer, int err);
 /* The counted ones become an entry. */
 void logins_flush(struct ingest *in);
+/* The entries of one upload, accepted or refused, which came by `way`: 1, or 2 with the key of a
+ * new agent. */
+size_t audit_upload(struct audit_entry entries[2], uint64_t at_ms, const char *who,
+	const struct batch_result *b, size_t bytes, const char *way);
 /* On WORKER_DISK, after their commit: the uploads of `first` up to but not with `end`. */
 int audit_uploads(struct ingest *in, struct list *first, const struct list *end) MUST_USE;
 

@@ -24,8 +24,9 @@ static const char *const sql[SQL_COUNT] = {
 	[SQL_AGENT_GET] = "SELECT id, public_key FROM agents WHERE agent_id = ?1",
 	[SQL_AGENT_ADD] = "INSERT INTO agents(agent_id, public_key, account, site, software,"
 			  " first_seen_ms, last_seen_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?6)",
-	[SQL_AGENT_SEEN] = "UPDATE agents SET account = ?2, site = ?3, software = ?4,"
-			   " last_seen_ms = ?5 WHERE id = ?1",
+	[SQL_AGENT_SEEN] =
+		"UPDATE agents SET account = iif(?2 = '', account, ?2), site = ?3, software = ?4,"
+		" last_seen_ms = ?5 WHERE id = ?1",
 	[SQL_EPOCH_GET] = "SELECT last_seq FROM epochs WHERE agent = ?1 AND epoch = ?2",
 	[SQL_EPOCH_PUT] = "INSERT INTO epochs VALUES(?1, ?2, ?3, ?4)"
 			  " ON CONFLICT DO UPDATE SET last_seq = max(last_seq, excluded.last_seq)",

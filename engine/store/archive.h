@@ -98,7 +98,8 @@ struct archive_batch {
 	const uint8_t *agent_id; /* ARCHIVE_AGENT_ID */
 	const uint8_t *public_key;
 	size_t public_key_len;
-	struct text account, site, software;
+	struct text account; /* empty: it came by file, the agent keeps its account */
+	struct text site, software;
 	uint64_t epoch, first, last; /* as its head says */
 	/* Since minor 3: up to which number the agent has receipts. Else each missing number is a
 	 * lost record. */

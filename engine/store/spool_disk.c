@@ -95,8 +95,7 @@ static int load_meta_copy(struct spool_disk *d, const char *sql, struct spool_me
 	return err;
 }
 
-/* 1: loaded. 0: a new store. ERR_STORE_CORRUPT: neither copy is whole. */
-static int load_meta(struct spool_disk *d)
+int disk_load_meta(struct spool_disk *d)
 {
 	struct spool_meta a, b;
 	int err_a = load_meta_copy(d, "SELECT frame FROM meta_a", &a);
@@ -191,7 +190,7 @@ static int look(struct spool_disk *d)
 	int err = db_check(d->db);
 	if (err < 0)
 		return err;
-	int has_meta = load_meta(d);
+	int has_meta = disk_load_meta(d);
 	if (has_meta < 0)
 		return has_meta;
 	uint64_t rows = 0, bytes = 0;

@@ -82,6 +82,13 @@ extern const struct db_schema spool_schema;
 int disk_open(struct spool_disk *d, const char *dir, char *why, size_t why_cap) MUST_USE;
 void disk_close(struct spool_disk *d);
 
+/* Reads d->db's data about itself into d->meta. 1: loaded. 0: a new store. ERR_STORE_CORRUPT:
+ * neither copy is whole. */
+int disk_load_meta(struct spool_disk *d) MUST_USE;
+
+/* A disk_body; `arg` is the struct spool_done. */
+int disk_drop_done(struct spool_disk *d, void *arg) MUST_USE;
+
 /* Runs `body` in a transaction and commits it with the new meta. Salvages damaged pages and tries
  * again, makes room in a full disk and tries again, opens anew after other I/O errors and does not
  * try again. `body` works on d->next and leaves d->meta alone; it may be called twice. */

@@ -153,7 +153,7 @@ void spool_peek(struct spool *s, struct spool_batch *batch, size_t max_records)
 
 /* ---- done and renew ---- */
 
-static int drop_done(struct spool_disk *d, void *arg)
+int disk_drop_done(struct spool_disk *d, void *arg)
 {
 	const struct spool_done *done = arg;
 	uint64_t rows = d->next.rows;
@@ -174,7 +174,7 @@ static int drop_done(struct spool_disk *d, void *arg)
 static int done_on_worker(struct worker_job *job)
 {
 	struct spool_done *done = container_of(job, struct spool_done, job);
-	return disk_transact(&done->spool->disk, drop_done, done);
+	return disk_transact(&done->spool->disk, disk_drop_done, done);
 }
 
 static int renew_on_worker(struct worker_job *job)

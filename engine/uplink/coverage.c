@@ -8,7 +8,7 @@
 static bool is_due(const struct uplink *u)
 {
 	uint64_t now = loop_now_ms(u->loop);
-	if (u->events.on_coverage == NULL || u->has_no_coverage || u->is_hub_key_damaged)
+	if (u->events.on_coverage == NULL || u->has_no_coverage || u->hub_key.is_damaged)
 		return false;
 	return u->sync->summary.batches > 0 || u->coverage_at_ms == 0 ||
 	       now - u->coverage_at_ms >= LIMIT_COVERAGE_EVERY_MS;

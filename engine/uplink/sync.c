@@ -45,7 +45,7 @@ int sync_start(struct uplink *u)
 	u->sync = sync;
 	loop_due_clear(u->loop, &u->due);
 	spool_flush(u->spool);
-	if (u->is_hub_key_damaged)
+	if (u->hub_key.is_damaged)
 		end_unpinned(u);
 	else
 		sync_peek(u);

@@ -33,17 +33,14 @@ static int audit_batch(
 	return 0;
 }
 
-static int audit_pin(
+static void audit_pin(
 	const struct uplink_sync *sync, struct audit_entry *e, const char *who, uint64_t now_ms)
 {
-	uint8_t digest[DIGEST_BYTES];
-	char hex[2 * DIGEST_BYTES + 1];
-	int err = crypto_sha256(sync->receipt.public_key, sync->receipt.public_key_len, digest);
-	if (err < 0)
-		return err;
-	str_hex(hex, digest, DIGEST_BYTES);
-	audit_entry_set(e, now_ms, AUDIT_KEY, who, 0, "what=hub-key-pinned fingerprint=%s", hex);
-	return 0;
+	const struct receipt *r = &sync->receipt;
+	char now[HUB_KEY_TEXT];
+	audit_entry_set(e, now_ms, AUDIT_KEY, who, 0, "what=%s fingerprint=%s before=%s",
+		hub_key_trust_name(sync->trust),
+		hub_key_text(now, r->public_key, r->public_key_len), sync->old_key);
 }
 
 /* Before the spool forgets the records: after a kill the sync is repeated, and the entry is not
@@ -58,10 +55,10 @@ int audit_receipt(struct uplink_sync *sync)
 		return 0;
 	(void)account(u, who);
 	int err = audit_batch(sync, &sync->entries[count++], who, sync->receipted_at_ms);
-	if (err == 0 && u->hub_key_len == 0)
-		err = audit_pin(sync, &sync->entries[count++], who, sync->receipted_at_ms);
 	if (err < 0)
 		return err;
+	if (sync->trust != HUB_KEY_PINNED)
+		audit_pin(sync, &sync->entries[count++], who, sync->receipted_at_ms);
 	sync->entry_count = audit_queue_write(u->o.audit, sync->entries, count) < 0 ? count : 0;
 	return 0;
 }

@@ -134,10 +134,11 @@ static int delete_work(struct worker_job *job)
 	struct uplink *u = sync->uplink;
 	if (!sync->has_receipt)
 		return keep_rejected(sync, sync->batch.first);
-	int err = 0;
-	for (int i = 0; i < 2 && err == 0 && !u->has_hub_key_twice; i++)
-		err = spool_set_value(u->spool, uplink_hub_key_names[i], sync->receipt.public_key,
-			sync->receipt.public_key_len);
+	const struct receipt *r = &sync->receipt;
+	(void)hub_key_text(sync->old_key, u->hub_key.der, u->hub_key.len);
+	bool is_kept = sync->trust == HUB_KEY_PINNED && u->hub_key.is_twice;
+	int err =
+		is_kept ? 0 : hub_key_pin(&u->hub_key, u->spool, r->public_key, r->public_key_len);
 	if (err == 0 && u->hub_encodings != hub_encodings(sync)) {
 		uint8_t encodings = (uint8_t)hub_encodings(sync);
 		err = spool_set_value(u->spool, UPLINK_ENCODINGS_VALUE, &encodings, 1);
@@ -186,6 +187,16 @@ static void on_forgotten(struct spool_done *done, int err)
 		sync_deleted(u);
 }
 
+static void log_key(struct uplink_sync *sync)
+{
+	const struct receipt *r = &sync->receipt;
+	char now[HUB_KEY_TEXT];
+	log_line(sync->trust == HUB_KEY_FIRST ? LOG_INFO : LOG_WARN, "uplink",
+		"what=%s fingerprint=%s before=%s", hub_key_trust_name(sync->trust),
+		hub_key_text(now, r->public_key, r->public_key_len), sync->old_key);
+	sync->trust = HUB_KEY_PINNED;
+}
+
 /* The numbers of the sync's audit entry. */
 static void note_receipted(struct uplink_summary *s, bool has_receipt)
 {
@@ -209,11 +220,8 @@ static void on_delete_prepared(struct worker_job *job, int result)
 		audit_queue_add(u->o.audit, &sync->entries[i]);
 	sync->entry_count = 0;
 	note_receipted(&sync->summary, sync->has_receipt);
-	if (sync->has_receipt && !u->has_hub_key_twice) {
-		u->has_hub_key_twice = true;
-		memcpy(u->hub_key, sync->receipt.public_key, sync->receipt.public_key_len);
-		u->hub_key_len = sync->receipt.public_key_len;
-	}
+	if (sync->has_receipt && sync->trust != HUB_KEY_PINNED)
+		log_key(sync);
 	if (sync->has_receipt)
 		u->hub_encodings = hub_encodings(sync);
 	sync->done.last = sync->has_receipt ? sync->receipt.last : sync->batch.last;

@@ -7,6 +7,7 @@
 
 #include "proto/base/log.h"
 #include "engine/loop/conn.h"
+#include "engine/uplink/hub_key.h"
 #include "engine/uplink/schedule.h"
 #include "engine/uplink/upload.h"
 #include "engine/uplink/uplink.h"
@@ -65,7 +66,10 @@ struct uplink_sync {
 	/* settling (sync_batch.c) */
 	struct receipt receipt; /* views into response */
 	struct envelope receipt_envelope;
-	bool has_receipt; /* else a single record is given up */
+	bool has_receipt;           /* else a single record is given up */
+	enum hub_key_trust trust;   /* in the receipt's key */
+	char why[LIMIT_WHY];        /* there is none */
+	char old_key[HUB_KEY_TEXT]; /* the pinned one before it */
 	uint64_t receipted_at_ms;
 	struct audit_entry entries[2]; /* of the audit, which could not be written by the job */
 	size_t entry_count;
@@ -101,10 +105,7 @@ struct uplink {
 	struct uplink_status status;
 	uint8_t status_bytes[UPLINK_STATUS_BYTES];
 	int status_len;
-	uint8_t hub_key[LIMIT_PUBLIC_KEY];
-	size_t hub_key_len; /* 0: none pinned yet */
-	bool has_hub_key_twice;
-	bool is_hub_key_damaged; /* one was pinned, and cannot be read any more */
+	struct hub_key hub_key;
 	uint8_t public_key[CRYPTO_PUBLIC_MAX];
 	size_t public_key_len;
 	uint8_t key_id[CRYPTO_KEY_ID];
@@ -125,8 +126,6 @@ struct uplink {
 };
 
 /* uplink_open.c */
-/* The hub's key is kept twice, so that one damaged byte does not cost the trust in it. */
-extern const char *const uplink_hub_key_names[2];
 void uplink_sync_over(struct uplink *u, const struct uplink_summary *summary);
 uint64_t uplink_random(void);
 

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const uplink_hub_key_names[2] = {"hub_key", "hub_key.copy"};
-
 uint64_t uplink_random(void)
 {
 	uint64_t v;
@@ -179,32 +177,11 @@ void uplink_sync_over(struct uplink *u, const struct uplink_summary *summary)
 		finish_close(u);
 }
 
-/* The pinned key, from whichever of its two copies is whole. If neither is, printers are read and
- * readings kept all the same, but nothing is sent: forgetting the key would let anybody be the hub.
- */
-static int load_hub_key(struct uplink *u)
-{
-	int n[2];
-	for (int i = 1; i >= 0; i--) {
-		uint8_t key[LIMIT_PUBLIC_KEY];
-		n[i] = spool_get_value(u->spool, uplink_hub_key_names[i], key, sizeof key);
-		if (n[i] < 0 && n[i] != ERR_STORE_CORRUPT && n[i] != ERR_FULL)
-			return n[i];
-		if (n[i] <= 0)
-			continue;
-		memcpy(u->hub_key, key, (size_t)n[i]);
-		u->hub_key_len = (size_t)n[i];
-	}
-	u->has_hub_key_twice = n[0] > 0 && n[1] > 0;
-	u->is_hub_key_damaged = u->hub_key_len == 0 && (n[0] < 0 || n[1] < 0);
-	return 0;
-}
-
 /* Loads the results of earlier runs from the spool. A damaged value counts as none. */
 static int load(struct uplink *u)
 {
 	uint8_t bytes[VALUE_BYTES];
-	int n = load_hub_key(u);
+	int n = hub_key_load(&u->hub_key, u->spool);
 	if (n < 0)
 		return n;
 	n = spool_get_value(u->spool, UPLINK_STATUS_VALUE, bytes, sizeof bytes);

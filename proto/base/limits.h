@@ -210,6 +210,8 @@
 #define LIMIT_SIGNATURE 96
 /* Failures of one upload run in a row, after which it waits for its next time (uplink). */
 #define LIMIT_UPLINK_TRIES 8
+/* Exported batches whose receipts may come by file (uplink/batch_file). */
+#define LIMIT_EXPORTS 1024
 /* The longest Retry-After that is obeyed: a longer one counts as this (uplink). */
 #define LIMIT_RETRY_AFTER_MS 3600000
 /* The clock may be set, and a host may sleep: the uplink looks at its schedule at least this often.

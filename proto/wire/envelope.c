@@ -174,6 +174,14 @@ void receipt_signed(uint8_t dst[RECEIPT_SIGNED_BYTES], const uint8_t digest[DIGE
 	memcpy(dst + sizeof receipt_domain, digest, DIGEST_BYTES);
 }
 
+static const char key_domain[17] = "platen-hub-key-1";
+
+void hub_key_signed(uint8_t dst[HUB_KEY_SIGNED_BYTES], const uint8_t digest[DIGEST_BYTES])
+{
+	memcpy(dst, key_domain, sizeof key_domain);
+	memcpy(dst + sizeof key_domain, digest, DIGEST_BYTES);
+}
+
 /* ---- the receipt ---- */
 static int next_rejected(struct mpread *in, struct receipt_rejected *ret)
 {
@@ -286,6 +294,9 @@ static const struct mp_member receipt_members[] = {
 	{11, MP_BYTES, true, .at = AT(receipt, public_key), .max = LIMIT_PUBLIC_KEY},
 	{12, MP_BYTES, .at = AT(receipt, ledger), .max = DIGEST_BYTES},
 	{13, MP_U32, .at = AT(receipt, encodings)},
+	{14, MP_BYTES, .at = AT(receipt, old_key), .max = LIMIT_PUBLIC_KEY},
+	{15, MP_BYTES, .at = AT(receipt, old_signature), .max = LIMIT_SIGNATURE},
+	{16, MP_U8, .at = AT(receipt, old_alg)},
 };
 static const struct mp_table receipt_table = {receipt_members, COUNT(receipt_members)};
 
@@ -295,7 +306,9 @@ int receipt_pack(struct buf *dst, const struct receipt *r)
 	if (r->rejected_count > LIMIT_BATCH_RECORDS || r->want_full_count > LIMIT_BATCH_RECORDS)
 		return ERR_LIMIT;
 	struct mp_table t = receipt_table;
-	t.count -= r->encodings == 0; /* the last one: left out by an older hub */
+	/* The last ones: left out by a hub whose key was never rotated, and by an older hub. */
+	if (r->old_key_len == 0)
+		t.count -= r->encodings == 0 ? 4 : 3;
 	mpwrite_open(&w, dst);
 	mpmap_write(&w, &t, r);
 	return mpwrite_close(&w, LIMIT_RECEIPT);

@@ -112,6 +112,12 @@ struct receipt {
 	const uint8_t *ledger; /* as in the head: of the hub's ledger */
 	size_t ledger_len;
 	uint32_t encodings; /* the highest enum body_encoding that the hub reads; 0: BODY_ZSTD */
+	/* After a rotation: the key before, and its signature over this one (hub_key_signed). */
+	const uint8_t *old_key;
+	size_t old_key_len; /* 0: none */
+	const uint8_t *old_signature;
+	size_t old_signature_len;
+	uint8_t old_alg;
 	size_t rejected_count;
 	size_t want_full_count;
 	/* receipt_pack reads these two arrays; receipt_unpack leaves them NULL: walk the views
@@ -139,5 +145,9 @@ int receipt_envelope_unpack(struct envelope *ret, const uint8_t *bytes, size_t l
 /* "platen-receipt-1\0" | SHA-256(receipt) */
 #define RECEIPT_SIGNED_BYTES (17 + DIGEST_BYTES)
 void receipt_signed(uint8_t dst[RECEIPT_SIGNED_BYTES], const uint8_t digest[DIGEST_BYTES]);
+
+/* "platen-hub-key-1\0" | SHA-256(the new key's DER SubjectPublicKeyInfo) */
+#define HUB_KEY_SIGNED_BYTES (17 + DIGEST_BYTES)
+void hub_key_signed(uint8_t dst[HUB_KEY_SIGNED_BYTES], const uint8_t digest[DIGEST_BYTES]);
 
 #endif

@@ -95,7 +95,8 @@ def test_files_made_by_root_belong_to_the_hub_user(world):
     os.chown(where, OTHER_UID, OTHER_UID)
     for _ in range(2):
         assert user_add(world, config, "agent1").stdout.startswith("platen-")
-        assert {p.name for p in where.iterdir()} == {"store.db", "store.lock"}
+        assert {p.name for p in where.iterdir()} == {"store.db", "store.lock", "audit-00000001.log",
+                                                     "audit.head"}
         for path in where.iterdir():
             assert (path.stat().st_uid, path.stat().st_gid) == (OTHER_UID, OTHER_UID), path
             assert path.stat().st_mode & 0o777 == 0o600

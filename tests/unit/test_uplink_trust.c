@@ -93,8 +93,7 @@ static void open_with_damaged_key(unsigned copies)
 	open_stage();
 	int n = crypto_key_public(s.other_key, der);
 	for (int i = 0; i < 2; i++)
-		assert_int_equal(
-			spool_set_value(s.spool, uplink_hub_key_names[i], der, (size_t)n), 0);
+		assert_int_equal(spool_set_value(s.spool, hub_key_names[i], der, (size_t)n), 0);
 	spool_close(s.spool, on_spool_closed_early, &s);
 	assert_int_equal(loop_run(s.w.loop), 0);
 	damage_key(der, (size_t)n, copies);
