@@ -4,13 +4,23 @@
 #include "proto/wire/inflate.h"
 
 /* ---- the hub ---- */
+static struct hub_side *hub_side_of(struct side *side)
+{
+	struct stage *s = side->more;
+	return &s->sides[side - s->w.server];
+}
+
 static int hub_on_head(void *owner, const struct http1_head *head)
 {
 	struct side *side = owner;
 	char user[LIMIT_USER + 1], password[LIMIT_PASSWORD + 1];
 	assert_int_equal(head->method, HTTP1_POST);
-	assert_string_equal(head->target, "/base/v1/batches");
-	assert_string_equal(head->content_type, BATCH_MEDIA_TYPE);
+	bool is_coverage = strcmp(head->target, "/base/v1/coverage") == 0;
+	hub_side_of(side)->is_coverage = is_coverage;
+	if (!is_coverage)
+		assert_string_equal(head->target, "/base/v1/batches");
+	assert_string_equal(
+		head->content_type, is_coverage ? COVERAGE_MEDIA_TYPE : BATCH_MEDIA_TYPE);
 	assert_int_equal(
 		http1_read_basic(head->authorization, user, sizeof user, password, sizeof password),
 		0);
@@ -19,12 +29,6 @@ static int hub_on_head(void *owner, const struct http1_head *head)
 	assert_string_equal(password, s->password != NULL ? s->password : "s3cret");
 	assert_int_equal(side->opens, 1);
 	return 0;
-}
-
-static struct hub_side *hub_side_of(struct side *side)
-{
-	struct stage *s = side->more;
-	return &s->sides[side - s->w.server];
 }
 
 static int hub_on_body(void *owner, const uint8_t *bytes, size_t len)
@@ -144,10 +148,31 @@ static void hub_put_head(const struct stage *s, struct buf *dst, const struct ht
 	assert_int_equal(buf_put_text(dst, "\r\n"), 0);
 }
 
+static void hub_respond_coverage(struct stage *s, struct side *side)
+{
+	struct hub_side *h = hub_side_of(side);
+	struct envelope e;
+	struct coverage_head head;
+	struct http1_response r = {.status = (int)s->coverage_status, .content_type = "text/plain"};
+	assert_int_equal(batch_unpack(&e, h->body.data, h->body.len), 0);
+	assert_int_equal(coverage_head_unpack(&head, e.head, e.head_len), 0);
+	assert_memory_equal(head.agent_id, spool_agent_id(s->spool), AGENT_ID_BYTES);
+	assert_int_equal(head.known, 1);
+	s->coverages++;
+	buf_clear(&h->body);
+	buf_clear(&h->reply);
+	assert_int_equal(http1_put_response(&h->reply, &r), 0);
+	assert_int_equal(conn_write(side->c, h->reply.data, h->reply.len), 0);
+}
+
 static void hub_respond(struct side *side)
 {
 	struct stage *s = side->more;
 	struct hub_side *h = hub_side_of(side);
+	if (h->is_coverage) {
+		hub_respond_coverage(s, side);
+		return;
+	}
 	unsigned turn = s->requests < s->plan_len ? s->requests : s->plan_len - 1;
 	int response = s->plan[turn];
 	uint8_t digest[32];
@@ -424,8 +449,23 @@ const struct uplink_events stage_events = {.on_sync_end = stage_on_sync_end,
 	.on_want_full = stage_on_want_full,
 	.on_refused = stage_on_refused};
 
+static void stage_on_coverage(
+	void *owner, const struct policy *policy, struct coverage_head *head, struct buf *body)
+{
+	const struct coverage_row row = {.reason = COVERAGE_NOT_RESPONDING,
+		.attempt_s = 9,
+		.address = TEXT("192.0.2.1:161")};
+	(void)owner;
+	assert_non_null(policy);
+	head->known = head->unread = 1;
+	assert_int_equal(coverage_row_pack(body, &row), 0);
+}
+
 void stage_open_uplink(struct stage *s)
 {
+	struct uplink_events events = stage_events;
+	if (s->coverage_status != 0)
+		events.on_coverage = stage_on_coverage;
 	if (s->options.port == 0)
 		s->options.port = listener_port(s->w.listener);
 	if (s->options.tls == NULL)
@@ -433,8 +473,8 @@ void stage_open_uplink(struct stage *s)
 	uint8_t known = (uint8_t)s->known_encodings;
 	if (known != 0)
 		assert_int_equal(spool_set_value(s->spool, UPLINK_ENCODINGS_VALUE, &known, 1), 0);
-	assert_int_equal(uplink_open(&s->uplink, s->w.loop, s->workers, s->spool, &s->options,
-				 &stage_events, s),
+	assert_int_equal(
+		uplink_open(&s->uplink, s->w.loop, s->workers, s->spool, &s->options, &events, s),
 		0);
 }
 

@@ -47,6 +47,7 @@ struct hub_side { /* one connection */
 	struct buf reply;
 	bool is_last;
 	bool is_dropped;
+	bool is_coverage; /* its latest request */
 };
 
 struct stage {
@@ -75,7 +76,9 @@ struct stage {
 	uint32_t groups;          /* of each record; 0: all */
 	unsigned encodings;       /* of its receipts; 0: an older hub */
 	unsigned known_encodings; /* of an earlier run; 0: this is the first */
+	unsigned coverage_status; /* of the response to coverage; 0: the agent sends none */
 	/* results at the hub */
+	unsigned coverages;
 	unsigned requests;
 	unsigned batches;
 	uint64_t first[BATCHES_MAX];

@@ -422,6 +422,31 @@ static void test_few_records_reach_a_hub_that_reads_columns(void **state)
 	}
 }
 
+static void check_coverage(unsigned status)
+{
+	open_stage();
+	s.coverage_status = status;
+	stage_play(&s);
+	assert_int_equal(s.summary.err, 0);
+	all_are_stored_once();
+	assert_int_equal(s.coverages, 1);
+	stage_close(&s);
+}
+
+static void test_coverage_follows_the_last_batch(void **state)
+{
+	(void)state;
+	check_coverage(200);
+}
+
+static void test_refused_coverage_is_no_failure(void **state)
+{
+	(void)state;
+	check_coverage(404);
+	check_coverage(422);
+	check_coverage(503);
+}
+
 static void test_columns_are_not_sent_to_an_older_hub(void **state)
 {
 	(void)state;
@@ -627,6 +652,8 @@ int main(void)
 		cmocka_unit_test(test_hub_that_refuses_everything_keeps_the_spool),
 		cmocka_unit_test(test_columns_are_sent_to_a_hub_that_reads_them),
 		cmocka_unit_test(test_few_records_reach_a_hub_that_reads_columns),
+		cmocka_unit_test(test_coverage_follows_the_last_batch),
+		cmocka_unit_test(test_refused_coverage_is_no_failure),
 		cmocka_unit_test(test_columns_are_not_sent_to_an_older_hub),
 		cmocka_unit_test(test_refused_columns_are_sent_as_records),
 		cmocka_unit_test(test_restored_store_gets_a_new_epoch),
