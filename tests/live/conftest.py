@@ -127,8 +127,8 @@ def check_balance(text):
         b = json.loads(text)["balance"]
     except (ValueError, KeyError, TypeError):
         return  # of another version, or damaged by the test
-    if not b:
-        return
+    if not b or b["kept"] == b["readings"] == 0:
+        return  # of a release without a balance
     dropped = sum(b[f"dropped_{name}"] for name in ("diagnostics", "supplies", "meters"))
     assert b["kept"] == b["receipted"] + b["pending"] + b["superseded"] + b["quarantined"] + dropped, b
     assert b["readings"] == b["unchanged"] + b["stored"] + b["refused"] + b["lost"] + b["under_way"], b
