@@ -141,8 +141,9 @@ _Noreturn void upload_serve(const struct upload_plan *plan, int ready_fd)
 	if (err == 0)
 		err = slab_open(&server.readers, sizeof(struct http1), plan->connections);
 	if (err == 0)
-		err = tls_server_open(
-			&tls, &(struct tls_server_options){cert, key}, why, sizeof why);
+		err = tls_server_open(&tls,
+			&(struct tls_server_options){.cert_file = cert, .key_file = key}, why,
+			sizeof why);
 	if (err < 0)
 		die("cannot start", err, why);
 	struct listen_options o = {

@@ -298,6 +298,7 @@ set(PLATEN_SOURCES_engine/loop
     process.c
     resolve.c
     tls.c
+    tls_file.c
     tls_why.c
     udp.c
     workers.c

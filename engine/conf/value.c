@@ -5,6 +5,7 @@
 
 #include "engine/conf/nets.h"
 #include "engine/conf/range.h"
+#include "engine/loop/file.h"
 #include "proto/base/closest.h"
 #include "proto/base/limits.h"
 #include "proto/base/str.h"
@@ -185,12 +186,12 @@ static int store_path(struct conf_load *l, const struct conf_key *k, void *base,
 	if (k->type == CONF_SECRET && there != NULL && secret_env_of(there) != NULL)
 		return conf_say(
 			l, at, "\"%s\": an environment variable is given for it already", k->path);
-	if (k->type == CONF_FILE && access(path, R_OK) < 0) {
-		int err = -errno;
-		char text[LIMIT_CONF_VALUE];
-		conf_say(l, at, "\"%s\": %s cannot be read: %s", k->path,
-			str_quote(text, sizeof text, path, strlen(path)), err_text(err));
-		return ERR_CONF;
+	if (k->type == CONF_FILE) {
+		char why[LIMIT_CONF_VALUE + LIMIT_WHY];
+		int fd = file_open_regular(path, why, sizeof why);
+		if (fd < 0)
+			return conf_say(l, at, "\"%s\": %s", k->path, why);
+		(void)close(fd);
 	}
 	put_text(k, base, path);
 	return 0;

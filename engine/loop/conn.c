@@ -526,6 +526,11 @@ struct conn_traffic conn_traffic(const struct conn *c)
 	return c->traffic;
 }
 
+const struct conn_certificate *conn_certificate(const struct conn *c)
+{
+	return &c->certificate;
+}
+
 bool conn_is_resumed(const struct conn *c)
 {
 	return c->ssl != NULL && SSL_session_reused(c->ssl) == 1;

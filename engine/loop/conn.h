@@ -12,6 +12,7 @@
 #define PLATEN_LOOP_CONN_H
 
 #include "proto/base/err.h"
+#include "proto/base/limits.h"
 #include "engine/loop/loop.h"
 #include "engine/loop/tls.h"
 
@@ -80,6 +81,14 @@ struct conn_traffic {
 	uint64_t packets_out, packets_in, bytes_out, bytes_in;
 };
 struct conn_traffic conn_traffic(const struct conn *c);
+
+/* The certificate that the server of a conn of ours showed, also if it was refused; from inside
+ * on_open until on_end has returned. issuer "": it showed none. */
+struct conn_certificate {
+	char issuer[LIMIT_CERT_NAME];
+	uint64_t expires_ms; /* Unix */
+};
+const struct conn_certificate *conn_certificate(const struct conn *c);
 
 /* Whether TLS resumed an earlier session (benchmarks, logs). */
 bool conn_is_resumed(const struct conn *c);

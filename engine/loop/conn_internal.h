@@ -138,6 +138,7 @@ struct conn {
 
 	const struct tls *tls;
 	SSL *ssl;
+	struct conn_certificate certificate;
 	const uint8_t *in; /* encrypted bytes for the BIO */
 	size_t in_len;
 	uint8_t *stash; /* a copy of them, kept over a pause */
@@ -198,12 +199,16 @@ int conn_tls_shutdown(struct conn *c) MUST_USE;
 int tls_new_ssl(SSL **ret, const struct tls *t, struct conn *c) MUST_USE;
 bool tls_is_server(const struct tls *t);
 bool tls_is_for_printers(const struct tls *t); /* the peer's certificate proves nothing */
+/* Keeps what conn_certificate tells. NULL: there is none. */
+void tls_note_certificate(struct conn *c, const X509 *cert);
 /* The BIO's functions (conn_tls.c). */
 int conn_bio_read(BIO *bio, char *dst, size_t want, size_t *got);
 int conn_bio_write(BIO *bio, const char *bytes, size_t len, size_t *taken);
 long conn_bio_ctrl(BIO *bio, int cmd, long num, void *ptr);
 
 /* tls_why.c */
+/* A name for people; "no name" if it has none. */
+void tls_why_name(char dst[LIMIT_CERT_NAME], const X509_NAME *name);
 /* During verification: what is wrong with the certificate under inspection. */
 void tls_why_certificate(char *why, size_t cap, const char *host, X509_STORE_CTX *store);
 /* After a failed operation: the error, and why[] if it is still empty. */

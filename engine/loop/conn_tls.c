@@ -175,6 +175,8 @@ static bool shake(struct conn *c)
 		conn_end(c, ERR_TLS_UNTRUSTED, "the server did not prove who it is");
 		return false;
 	}
+	if (c->is_client) /* a resumed session is not verified again */
+		tls_note_certificate(c, SSL_get0_peer_certificate(c->ssl));
 	return true;
 }
 

@@ -116,6 +116,22 @@ int file_open_private(const char *path, char *why, size_t why_cap)
 	return open_checked(path, &private, why, why_cap);
 }
 
+int file_open_regular(const char *path, char *why, size_t why_cap)
+{
+	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0) {
+		int err = -errno;
+		(void)snprintf(why, why_cap, "%s cannot be read: %s", path, err_text(err));
+		return err;
+	}
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		return fd;
+	(void)snprintf(why, why_cap, "%s is not a regular file", path);
+	(void)close(fd);
+	return ERR_KEY;
+}
+
 int file_check_private(int fd, const char *path, char *why, size_t why_cap)
 {
 	return check_open(fd, path, &private, why, why_cap);

@@ -18,6 +18,10 @@ int file_read(struct buf *dst, int fd) MUST_USE;
  * descriptor, -errno, or ERR_KEY; then a sentence in `why` names the file and the way out. */
 int file_open_private(const char *path, char *why, size_t why_cap) MUST_USE;
 
+/* Opens any regular file for reading. It never waits, as open() would for a pipe without a writer.
+ * The descriptor, or -errno or ERR_KEY; then a sentence in `why`. */
+int file_open_regular(const char *path, char *why, size_t why_cap) MUST_USE;
+
 /* The same demand on a file that is open (O_PATH is enough). 0, or ERR_KEY with a sentence. */
 int file_check_private(int fd, const char *path, char *why, size_t why_cap) MUST_USE;
 

@@ -4,7 +4,7 @@
  * stream without close_notify is an error. */
 #include "engine/loop/conn_internal.h"
 #include "proto/base/str.h"
-#include "engine/loop/file.h"
+#include "engine/loop/tls_file.h"
 #include "engine/loop/crypto_internal.h"
 
 #include <openssl/err.h>
@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <time.h>
 
 /* A session that a later conn to the same host and port may resume. */
 struct kept_session {
@@ -34,6 +34,8 @@ struct tls {
 	SSL_CTX *ctx;
 	bool is_server;
 	bool is_for_printers; /* verifies no peer: only tls_printer_open sets it */
+	uint8_t (*pins)[TLS_PIN_BYTES];
+	size_t pin_count;
 	struct tls_state *state;
 };
 
@@ -114,6 +116,7 @@ void tls_close(struct tls *t)
 	}
 	free(t->state->kept);
 	free(t->state);
+	free(t->pins);
 	SSL_CTX_free(t->ctx);
 	free(t);
 }
@@ -149,7 +152,8 @@ static int on_new_session(SSL *ssl, SSL_SESSION *session)
 	const struct conn *c = SSL_get_app_data(ssl);
 	struct tls_state *s = c->tls->state;
 	char key[LIMIT_HOST + 8];
-	if (c->tls->is_server || SSL_SESSION_is_resumable(session) != 1)
+	bool is_of_before = SSL_get_SSL_CTX(ssl) != c->tls->ctx; /* tls_client_replace */
+	if (c->tls->is_server || is_of_before || SSL_SESSION_is_resumable(session) != 1)
 		return 0;
 	session_key(key, c);
 	char *copy = strdup(key);
@@ -180,32 +184,70 @@ static void offer_session(const struct tls *t, SSL *ssl, const struct conn *c)
 
 /* ---- client ---- */
 
+/* Whether a key of the verified chain is pinned. */
+static bool is_pinned(const struct tls *t, X509_STORE_CTX *store)
+{
+	STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(store);
+	for (int i = 0; i < sk_X509_num(chain); i++) {
+		uint8_t digest[CRYPTO_SHA256];
+		uint8_t *der = NULL;
+		int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(sk_X509_value(chain, i)), &der);
+		bool is_known = len > 0 && crypto_sha256(der, (size_t)len, digest) == 0;
+		OPENSSL_free(der);
+		for (size_t k = 0; is_known && k < t->pin_count; k++) {
+			if (memcmp(t->pins[k], digest, sizeof digest) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Called for each certificate of the chain, the server's own one last. */
 static int on_verify(int is_ok, X509_STORE_CTX *store)
 {
-	if (is_ok == 1)
+	SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
+	struct conn *c = SSL_get_app_data(ssl);
+	int depth = X509_STORE_CTX_get_error_depth(store);
+	tls_note_certificate(c, X509_STORE_CTX_get0_cert(store));
+	if (is_ok == 1 && (depth > 0 || c->tls->pin_count == 0 || is_pinned(c->tls, store)))
 		return 1;
+	if (is_ok == 1)
+		X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
 	/* Only the leaf's issuer must have a list; lists of the CAs above are used if they are
 	 * there. */
-	if (X509_STORE_CTX_get_error(store) == X509_V_ERR_UNABLE_TO_GET_CRL &&
-		X509_STORE_CTX_get_error_depth(store) > 0) {
+	if (X509_STORE_CTX_get_error(store) == X509_V_ERR_UNABLE_TO_GET_CRL && depth > 0) {
 		X509_STORE_CTX_set_error(store, X509_V_OK);
 		return 1;
 	}
-	SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
-	struct conn *c = SSL_get_app_data(ssl);
 	tls_why_certificate(c->why, sizeof c->why, c->host, store);
 	return 0;
 }
 
-static int load_crl(SSL_CTX *ctx, const char *file)
+static int keep_pins(struct tls *t, const struct tls_client_options *o)
 {
-	X509_STORE *store = SSL_CTX_get_cert_store(ctx);
-	X509_LOOKUP *lookup = X509_STORE_add_lookup(store, X509_LOOKUP_file());
-	if (lookup == NULL || X509_load_crl_file(lookup, file, X509_FILETYPE_PEM) < 1)
-		return ERR_KEY;
-	if (X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL) != 1)
-		return ERR_CRYPTO;
+	t->pin_count = o->pins != NULL ? o->pin_count : 0;
+	t->pins = t->pin_count > 0 ? calloc(t->pin_count, sizeof t->pins[0]) : NULL;
+	if (t->pin_count > 0 && t->pins == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < t->pin_count; i++)
+		memcpy(t->pins[i], o->pins[i], sizeof t->pins[0]);
 	return 0;
+}
+
+/* The files of the options. */
+static int load_client(struct tls *t, const struct tls_client_options *o, char *why, size_t why_cap)
+{
+	int err = 0;
+	if (o->ca_file != NULL)
+		err = tls_file_trust(t->ctx, o->ca_file, false, why, why_cap);
+	else if (SSL_CTX_set_default_verify_paths(t->ctx) != 1)
+		return fail(why, why_cap, ERR_KEY, "cannot read the trusted certificates in",
+			"the system's store");
+	if (err == 0 && o->crl_file != NULL)
+		err = tls_file_trust(t->ctx, o->crl_file, true, why, why_cap);
+	if (err == 0 && o->cert_file != NULL)
+		err = tls_file_identity(t->ctx, o->cert_file, o->key_file, why, why_cap);
+	return err;
 }
 
 int tls_client_open(struct tls **ret, const struct tls_client_options *o, char *why, size_t why_cap)
@@ -219,14 +261,13 @@ int tls_client_open(struct tls **ret, const struct tls_client_options *o, char *
 	t->state->kept = calloc(t->state->kept_max, sizeof t->state->kept[0]);
 	if (t->state->kept == NULL)
 		return give_up(t, why, why_cap, -ENOMEM, "no TLS", NULL);
-	int ok = o->ca_file != NULL ? SSL_CTX_load_verify_file(t->ctx, o->ca_file)
-				    : SSL_CTX_set_default_verify_paths(t->ctx);
-	if (ok != 1)
-		return give_up(t, why, why_cap, ERR_KEY, "cannot read the trusted certificates in",
-			o->ca_file != NULL ? o->ca_file : "the system's store");
-	if (o->crl_file != NULL && (err = load_crl(t->ctx, o->crl_file)) < 0)
-		return give_up(
-			t, why, why_cap, err, "cannot read the revocation list", o->crl_file);
+	if (keep_pins(t, o) < 0)
+		return give_up(t, why, why_cap, -ENOMEM, "no TLS", NULL);
+	err = load_client(t, o, why, why_cap);
+	if (err < 0) {
+		tls_close(t);
+		return err;
+	}
 	X509_VERIFY_PARAM *param = SSL_CTX_get0_param(t->ctx);
 	X509_VERIFY_PARAM_set_hostflags(
 		param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
@@ -281,20 +322,21 @@ int tls_server_open(struct tls **ret, const struct tls_server_options *o, char *
 {
 	static const unsigned char id[] = "platen-hub";
 	struct tls *t;
-	int fd = file_open_private(o->key_file, why, why_cap);
-	if (fd < 0)
-		return fd;
-	(void)close(fd); /* OpenSSL opens it by itself */
 	int err = context_open(&t, true, why, why_cap);
 	if (err < 0)
 		return err;
-	if (SSL_CTX_use_certificate_chain_file(t->ctx, o->cert_file) != 1)
-		return give_up(
-			t, why, why_cap, ERR_KEY, "cannot use the certificate in", o->cert_file);
-	if (SSL_CTX_use_PrivateKey_file(t->ctx, o->key_file, SSL_FILETYPE_PEM) != 1 ||
-		SSL_CTX_check_private_key(t->ctx) != 1)
-		return give_up(
-			t, why, why_cap, ERR_KEY, "cannot use the private key in", o->key_file);
+	err = tls_file_identity(t->ctx, o->cert_file, o->key_file, why, why_cap);
+	if (err == 0 && o->client_ca_file != NULL)
+		err = tls_file_trust(t->ctx, o->client_ca_file, false, why, why_cap);
+	if (err < 0) {
+		tls_close(t);
+		return err;
+	}
+	if (o->client_ca_file != NULL)
+		SSL_CTX_set_verify(t->ctx,
+			SSL_VERIFY_PEER |
+				(o->is_client_optional ? 0 : SSL_VERIFY_FAIL_IF_NO_PEER_CERT),
+			NULL);
 	if (SSL_CTX_set_session_id_context(t->ctx, id, sizeof id - 1) != 1 ||
 		SSL_CTX_set_num_tickets(t->ctx, 1) != 1)
 		return give_up(t, why, why_cap, ERR_CRYPTO, "no TLS", NULL);
@@ -317,12 +359,51 @@ int tls_server_days_left(const struct tls *t, int *ret_days)
 	return 0;
 }
 
-void tls_server_replace(struct tls *t, struct tls *next)
+static uint64_t expires_ms(const X509 *cert)
+{
+	struct tm tm;
+	if (cert == NULL || ASN1_TIME_to_tm(X509_get0_notAfter(cert), &tm) != 1)
+		return 0;
+	time_t at = timegm(&tm);
+	return at > 0 ? (uint64_t)at * 1000 : 0;
+}
+
+uint64_t tls_own_expires_ms(const struct tls *t)
+{
+	return expires_ms(SSL_CTX_get0_certificate(t->ctx));
+}
+
+void tls_note_certificate(struct conn *c, const X509 *cert)
+{
+	if (cert == NULL)
+		return;
+	tls_why_name(c->certificate.issuer, X509_get_issuer_name(cert));
+	c->certificate.expires_ms = expires_ms(cert);
+}
+
+static void swap_context(struct tls *t, struct tls *next)
 {
 	SSL_CTX *old = t->ctx; /* each SSL of an open conn holds a reference */
 	t->ctx = next->ctx;
 	next->ctx = old;
+}
+
+void tls_server_replace(struct tls *t, struct tls *next)
+{
+	swap_context(t, next);
 	t->state->ticket_key_at_ms = 0;
+	tls_close(next);
+}
+
+void tls_client_replace(struct tls *t, struct tls *next)
+{
+	struct tls was = *t;
+	swap_context(t, next);
+	t->pins = next->pins;
+	t->pin_count = next->pin_count;
+	next->pins = was.pins;
+	while (t->state->kept_len > 0)
+		forget(t->state, 0);
 	tls_close(next);
 }
 

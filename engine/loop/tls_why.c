@@ -11,11 +11,11 @@
 #include <string.h>
 #include <time.h>
 
-enum { NAME_CAP = 72, DATE_CAP = 24 };
+enum { NAME_CAP = LIMIT_CERT_NAME, DATE_CAP = 24 };
 
 #define NO_CA ", leads to no CA we trust: add that CA to the CA file, or send the whole chain"
 
-static void put_name(char dst[NAME_CAP], const X509_NAME *name)
+void tls_why_name(char dst[LIMIT_CERT_NAME], const X509_NAME *name)
 {
 	uint8_t *text = NULL;
 	long len = 0;
@@ -88,6 +88,8 @@ static const struct explanation {
 	{X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, ERR_TLS_UNTRUSTED, ", issued by ", NO_CA},
 	{X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, ERR_TLS_UNTRUSTED, ", issued by ", NO_CA},
 	{X509_V_ERR_INVALID_PURPOSE, ERR_TLS_UNTRUSTED, " is not meant for a TLS server", NULL},
+	{X509_V_ERR_APPLICATION_VERIFICATION, ERR_TLS_PIN, ", issued by ",
+		": no key of its chain is one of hub.spki_pin"},
 	{X509_V_ERR_UNABLE_TO_GET_CRL, ERR_TLS_UNTRUSTED, ": the CRL file holds no list of ",
 		": add it"},
 	{X509_V_ERR_CRL_HAS_EXPIRED, ERR_TLS_UNTRUSTED, ": the revocation list of ",
@@ -111,8 +113,8 @@ void tls_why_certificate(char *why, size_t cap, const char *host, X509_STORE_CTX
 	char subject[NAME_CAP] = "no name", issuer[NAME_CAP] = "no name";
 	char named[NAME_CAP + 2] = "";
 	if (cert != NULL) {
-		put_name(subject, X509_get_subject_name(cert));
-		put_name(issuer, X509_get_issuer_name(cert));
+		tls_why_name(subject, X509_get_subject_name(cert));
+		tls_why_name(issuer, X509_get_issuer_name(cert));
 	}
 	if (v->err == ERR_TLS_NAME) {
 		if (cert != NULL)

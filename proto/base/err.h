@@ -46,6 +46,9 @@ enum err {
 	ERR_TLS_VERSION = -12006,   /* the peer offers only TLS versions below 1.2 */
 	ERR_TLS_REVOKED = -12007,   /* the certificate is revoked */
 	ERR_CLOSED = -12008,        /* the peer closed the connection within a message */
+	ERR_TLS_PIN = -12009,       /* no key of the certificate's chain is a pinned one */
+	ERR_PROXY = -12010,         /* the proxy makes no connection */
+	ERR_PROXY_LOGIN = -12011,   /* the proxy refused user or password */
 	ERR_HTTP = -12101,          /* not valid HTTP/1.1 */
 	ERR_HTTP_STATUS = -12102,   /* an unexpected status */
 	ERR_AUTH = -12103,          /* user or password refused */

@@ -301,6 +301,12 @@
 /* TLS sessions that a client keeps for resumption unless told otherwise (loop/tls drops the
  * oldest). */
 #define LIMIT_TLS_SESSIONS 4
+/* A PEM file of certificates, lists or a key: Debian's whole store has 220 kB (loop/tls_file
+ * refuses more). Keys of hub.spki_pin: the present one, the next one, and those of authorities. */
+#define LIMIT_PEM_BYTES (4u << 20)
+#define LIMIT_SPKI_PINS 16
+/* A name of a certificate, as messages show it (loop/tls_why cuts it). */
+#define LIMIT_CERT_NAME 72
 /* Life of a TLS ticket key: a stolen one decrypts recorded traffic (loop/tls makes a new one). */
 #define LIMIT_TICKET_KEY_MS (24u * 3600u * 1000u)
 /* After a failed accept for want of memory or descriptors the next try waits this long

@@ -161,7 +161,7 @@ int certs_remove(void **state)
 void world_server_tls(struct world *w, const char *cert, const char *key)
 {
 	char why[LIMIT_WHY] = "";
-	struct tls_server_options o = {cert_path(cert), cert_path(key)};
+	struct tls_server_options o = {.cert_file = cert_path(cert), .key_file = cert_path(key)};
 	int err = tls_server_open(&w->server_tls, &o, why, sizeof why);
 	if (err < 0)
 		print_error("%s\n", why);

@@ -162,10 +162,12 @@ static void test_files(void **state)
 	c.crl_file = cert_path("ca.key");
 	assert_int_equal(tls_client_open(&t, &c, why, sizeof why), ERR_KEY);
 	assert_non_null(strstr(why, "ca.key"));
-	struct tls_server_options s = {cert_path("none.pem"), cert_path("server.key")};
+	struct tls_server_options s = {
+		.cert_file = cert_path("none.pem"), .key_file = cert_path("server.key")};
 	assert_int_equal(tls_server_open(&t, &s, why, sizeof why), ERR_KEY);
 	assert_non_null(strstr(why, "none.pem"));
-	s = (struct tls_server_options){cert_path("server.pem"), cert_path("none.key")};
+	s = (struct tls_server_options){
+		.cert_file = cert_path("server.pem"), .key_file = cert_path("none.key")};
 	assert_int_equal(tls_server_open(&t, &s, why, sizeof why), -ENOENT);
 	assert_non_null(strstr(why, "none.key"));
 	/* A key that is not the certificate's. */
@@ -173,12 +175,13 @@ static void test_files(void **state)
 	assert_int_equal(tls_server_open(&t, &s, why, sizeof why), ERR_KEY);
 	assert_non_null(strstr(why, "bad-name.key"));
 	/* Below security level 2. */
-	s = (struct tls_server_options){cert_path("bad-weak.pem"), cert_path("bad-weak.key")};
+	s = (struct tls_server_options){
+		.cert_file = cert_path("bad-weak.pem"), .key_file = cert_path("bad-weak.key")};
 	assert_int_equal(tls_server_open(&t, &s, why, sizeof why), ERR_KEY);
 	assert_non_null(strstr(why, "small"));
 	/* Others can read it. */
 	const char *key = cert_path("server.key");
-	s = (struct tls_server_options){cert_path("server.pem"), key};
+	s = (struct tls_server_options){.cert_file = cert_path("server.pem"), .key_file = key};
 	assert_int_equal(chmod(key, 0644), 0);
 	assert_int_equal(tls_server_open(&t, &s, why, sizeof why), ERR_KEY);
 	assert_non_null(strstr(why, "chmod 0600"));
