@@ -288,6 +288,7 @@ set(PLATEN_SOURCES_engine/loop
     conn_dial.c
     conn_tls.c
     conn_traffic.c
+    conn_tunnel.c
     crypto_algorithms.c
     crypto_key.c
     daemon.c

@@ -43,6 +43,7 @@ static void on_due(struct due *due)
 	static const char *const whys[] = {
 		[CONN_RESOLVING] = "the name server did not respond in time",
 		[CONN_CONNECTING] = "no connection in time",
+		[CONN_TUNNEL] = "no response to CONNECT in time",
 		[CONN_HANDSHAKE] = "the TLS handshake did not end in time",
 		[CONN_OPEN] = "the peer took too long",
 		[CONN_CLOSING] = NULL,
@@ -63,6 +64,22 @@ void conn_close_handle(struct conn *c)
 	uv_close(&c->handle.any, conn_on_closed);
 }
 
+static const char *default_why(int err)
+{
+	if (err == 0)
+		return "the peer closed the connection";
+	if (err == ERR_STOPPED)
+		return "closed by us";
+	return err_text(err);
+}
+
+static void name_proxy(struct conn *c)
+{
+	char why[LIMIT_WHY];
+	(void)str_copy(why, sizeof why, c->why[0] != '\0' ? c->why : default_why(c->err));
+	tunnel_name_in(c->tunnel, c->why, sizeof c->why, why);
+}
+
 void conn_end(struct conn *c, int err, const char *why)
 {
 	if (c->state == CONN_ENDING)
@@ -77,6 +94,8 @@ void conn_end(struct conn *c, int err, const char *why)
 	c->err = err;
 	if (why != NULL)
 		(void)str_copy(c->why, sizeof c->why, why);
+	if (c->tunnel != NULL && err != ERR_STOPPED)
+		name_proxy(c);
 	c->state = CONN_ENDING;
 	loop_due_clear(c->net->loop, &c->due);
 	list_remove(&c->ready);
@@ -97,15 +116,6 @@ void conn_fail_later(struct conn *c, int err, const char *why)
 	conn_wake(c, TODO_FAIL);
 }
 
-static const char *default_why(int err)
-{
-	if (err == 0)
-		return "the peer closed the connection";
-	if (err == ERR_STOPPED)
-		return "closed by us";
-	return err_text(err);
-}
-
 /* The last thing that happens to a conn. */
 static void release(struct conn *c)
 {
@@ -114,6 +124,7 @@ static void release(struct conn *c)
 	conn_tls_close(c);
 	conn_drop_stash(c);
 	free(c->dial);
+	tunnel_free(c->tunnel);
 	free(c->host);
 	free(c);
 	if (listener != NULL)
@@ -197,7 +208,9 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 static void on_eof(struct conn *c)
 {
 	c->is_eof = true;
-	if (c->state == CONN_HANDSHAKE)
+	if (c->state == CONN_TUNNEL)
+		conn_end(c, ERR_PROXY, "it closed the connection and sent no response to CONNECT");
+	else if (c->state == CONN_HANDSHAKE)
 		conn_end(c, ERR_CLOSED, "the peer closed the connection during the TLS handshake");
 	else if (c->state == CONN_OPEN && c->ssl == NULL)
 		conn_end(c, 0, NULL);
@@ -235,6 +248,10 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 			conn_end(c, loop_uv_err((int)n), NULL);
 		return;
 	}
+	if (c->state == CONN_TUNNEL) {
+		tunnel_feed(c, (const uint8_t *)buf->base, (size_t)n);
+		return;
+	}
 	if (c->state != CONN_OPEN && c->state != CONN_HANDSHAKE)
 		return; /* it is not read any more */
 	if (c->ssl == NULL) {
@@ -246,8 +263,8 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 
 void conn_read_on(struct conn *c)
 {
-	bool want = c->state == CONN_HANDSHAKE || c->state == CONN_CLOSING ||
-		    (c->state == CONN_OPEN && !c->is_paused);
+	bool want = c->state == CONN_TUNNEL || c->state == CONN_HANDSHAKE ||
+		    c->state == CONN_CLOSING || (c->state == CONN_OPEN && !c->is_paused);
 	if (c->is_eof || c->stash != NULL)
 		want = c->state == CONN_CLOSING && !c->is_eof;
 	if (want == c->is_reading)
@@ -316,12 +333,18 @@ void conn_connected(struct conn *c)
 	conn_name_peer(c);
 	if (!c->is_unix)
 		(void)uv_tcp_nodelay(&c->handle.tcp, 1); /* a refusal costs only latency */
-	if (c->ssl == NULL) {
+	if (c->tunnel != NULL)
+		tunnel_start(c);
+	else if (c->ssl == NULL)
 		conn_opened(c);
-		return;
-	}
+	else
+		conn_secure(c, NULL, 0);
+}
+
+void conn_secure(struct conn *c, const uint8_t *bytes, size_t len)
+{
 	c->state = CONN_HANDSHAKE;
-	conn_tls_feed(c, NULL, 0);
+	conn_tls_feed(c, bytes, len);
 }
 
 /* ---- writing ---- */

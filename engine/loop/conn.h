@@ -29,9 +29,18 @@ struct conn_events {
 	 * again. */
 	void (*on_writable)(void *owner);
 	/* err: 0 the peer closed cleanly; ERR_STOPPED we did; ERR_TIMEOUT a deadline; ERR_TLS_*,
-	 * ERR_NAME, -errno. `why` is one sentence for a person, e.g. names the certificate's
-	 * issuer. */
+	 * ERR_NAME, ERR_PROXY*, -errno. `why` is one sentence for a person, e.g. names the
+	 * certificate's issuer. */
 	void (*on_end)(void *owner, int err, const char *why);
+};
+
+/* An HTTP proxy, asked by CONNECT for a tunnel; certificate and name of the target are verified
+ * through it all the same. */
+struct conn_proxy {
+	const char *host;
+	uint16_t port;
+	const char *user; /* Basic; NULL: none */
+	const char *password;
 };
 
 struct conn_target {
@@ -39,8 +48,9 @@ struct conn_target {
 	 */
 	const char *host;
 	uint16_t port;
-	const struct tls *tls; /* NULL: plain */
-	uint64_t connect_ms;   /* for name, TCP and TLS together */
+	const struct tls *tls;          /* NULL: plain */
+	uint64_t connect_ms;            /* for name, proxy, TCP and TLS together */
+	const struct conn_proxy *proxy; /* NULL: none; needs tls. Only read by conn_connect */
 	bool is_fresh; /* a full handshake, also when a session could be resumed (benchmarks) */
 };
 

@@ -64,7 +64,8 @@ static void on_found(void *owner, int err, const union address *found, unsigned 
 	c->lookup = NULL;
 	if (err < 0) {
 		char why[LIMIT_WHY];
-		(void)snprintf(why, sizeof why, "the name %.180s was not found", c->host);
+		(void)snprintf(why, sizeof why, "the name %.180s was not found",
+			c->tunnel != NULL ? tunnel_host(c->tunnel) : c->host);
 		conn_end(c, err, why);
 		return;
 	}
@@ -85,20 +86,21 @@ static void dial_name(struct conn *c)
 {
 	struct dial *d = c->dial;
 	union address *a = &d->addresses[0];
-	if (uv_ip4_addr(c->host, c->port, &a->in4) == 0 ||
-		uv_ip6_addr(c->host, c->port, &a->in6) == 0) {
+	const char *host = c->tunnel != NULL ? tunnel_host(c->tunnel) : c->host;
+	uint16_t port = c->tunnel != NULL ? tunnel_port(c->tunnel) : c->port;
+	if (uv_ip4_addr(host, port, &a->in4) == 0 || uv_ip6_addr(host, port, &a->in6) == 0) {
 		d->count = 1;
 		try_address(c);
 		return;
 	}
-	for (const char *p = c->host; *p != '\0'; p++) {
+	for (const char *p = host; *p != '\0'; p++) {
 		if ((unsigned char)*p <= ' ' || (unsigned char)*p >= 0x7f) {
 			conn_fail_later(c, ERR_NAME,
 				"a host name is written in ASCII: use the xn-- form of this one");
 			return;
 		}
 	}
-	int err = resolve_start(&c->lookup, c->net, c->host, c->port, on_found, c);
+	int err = resolve_start(&c->lookup, c->net, host, port, on_found, c);
 	if (err < 0)
 		conn_fail_later(c, err, NULL);
 }
@@ -115,16 +117,23 @@ int conn_connect(struct conn **ret, struct loop *l, const struct conn_target *ta
 		return -ENAMETOOLONG;
 	if (target->tls != NULL && (path != NULL || tls_is_server(target->tls)))
 		return -EINVAL;
+	if (target->proxy != NULL && target->tls == NULL)
+		return -EINVAL; /* the proxy would read it */
+	struct tunnel *tunnel = NULL;
 	struct dial *d = calloc(1, sizeof *d);
-	if (d == NULL)
-		return -ENOMEM;
-	int err = conn_new(&c, l, target, path != NULL, true);
+	int err = d == NULL ? -ENOMEM : 0;
+	if (err == 0 && target->proxy != NULL)
+		err = tunnel_new(&tunnel, target);
+	if (err == 0)
+		err = conn_new(&c, l, target, path != NULL, true);
 	if (err < 0) {
+		tunnel_free(tunnel);
 		free(d);
 		return err;
 	}
 	conn_set_owner(c, events, owner);
 	c->dial = d;
+	c->tunnel = tunnel;
 	d->connect_at_ms = loop_now_ms(l) + target->connect_ms;
 	conn_set_phase(c, d->connect_at_ms);
 	if (path != NULL)

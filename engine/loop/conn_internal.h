@@ -3,6 +3,7 @@
  *
  *   conn.c       the life of a conn: states, deadline, reading, writing, the end
  *   conn_dial.c  from a target to a connected socket
+ *   conn_tunnel.c through a proxy, between TCP and TLS
  *   conn_tls.c   the custom BIO, the handshake, decrypting and encrypting
  *   tls.c        contexts, sessions for resumption; tls_why.c: errors as sentences
  */
@@ -84,6 +85,7 @@ void resolve_cancel(struct lookup *lookup);
 enum conn_state {
 	CONN_RESOLVING,  /* the resolver's response */
 	CONN_CONNECTING, /* TCP, one address after the other */
+	CONN_TUNNEL,     /* the proxy's response to CONNECT */
 	CONN_HANDSHAKE,  /* the TLS handshake */
 	CONN_OPEN,       /* whatever comes */
 	CONN_CLOSING,    /* our last bytes and the peer's close_notify or FIN */
@@ -105,6 +107,8 @@ struct dial {
 	unsigned next;
 	uint64_t connect_at_ms;
 };
+
+struct tunnel;
 
 struct conn {
 	union stream_handle handle;
@@ -149,6 +153,7 @@ struct conn {
 	struct conn_traffic traffic;
 	struct lookup *lookup; /* CONN_RESOLVING */
 	struct dial *dial;     /* until connected */
+	struct tunnel *tunnel; /* until the proxy has connected */
 	char *host;            /* as a client: name of the peer */
 	uint16_t port;
 	struct listener *listener; /* as a server */
@@ -162,6 +167,7 @@ int conn_new(struct conn **ret, struct loop *l, const struct conn_target *target
 void conn_name_peer(struct conn *c);
 void conn_connected(struct conn *c); /* TCP is up: TLS or open */
 void conn_opened(struct conn *c);
+void conn_secure(struct conn *c, const uint8_t *bytes, size_t len); /* begins TLS */
 void conn_serve(struct conn *c); /* the work that conn_wake queued */
 void conn_set_phase(struct conn *c, uint64_t at_ms);
 void conn_read_on(struct conn *c); /* starts or stops reading, as state and pause require */
@@ -180,6 +186,16 @@ void net_feed_starved(struct net *net);
 /* conn_dial.c */
 bool dial_next(struct conn *c);     /* true: another address is being tried */
 void dial_reopened(struct conn *c); /* the failed handle has closed */
+
+/* conn_tunnel.c */
+int tunnel_new(struct tunnel **ret, const struct conn_target *target) MUST_USE;
+void tunnel_free(struct tunnel *t);
+const char *tunnel_host(const struct tunnel *t);
+uint16_t tunnel_port(const struct tunnel *t);
+void tunnel_start(struct conn *c); /* TCP to the proxy is up */
+void tunnel_feed(struct conn *c, const uint8_t *bytes, size_t len);
+/* Puts "the proxy HOST:PORT: " before a sentence. */
+void tunnel_name_in(const struct tunnel *t, char *why, size_t cap, const char *sentence);
 
 /* conn_tls.c */
 void conn_tls_close(struct conn *c);

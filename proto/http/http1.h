@@ -134,6 +134,11 @@ struct http1_request {
 };
 int http1_put_request(struct buf *b, const struct http1_request *r) MUST_USE;
 
+/* CONNECT (RFC 9110 section 9.3.6): `host` and `port` are where to; user and password, which may be
+ * NULL, are the proxy's. */
+int http1_put_connect(struct buf *b, const char *host, uint16_t port, const char *user,
+	const char *password) MUST_USE;
+
 struct http1_response {
 	int status;
 	const char *content_type;

@@ -69,6 +69,26 @@ int http1_put_request(struct buf *b, const struct http1_request *r)
 	return writer_close(&w);
 }
 
+int http1_put_connect(
+	struct buf *b, const char *host, uint16_t port, const char *user, const char *password)
+{
+	struct writer w;
+	bool is_v6 = strchr(host, ':') != NULL;
+	const char *left = is_v6 ? "[" : "", *right = is_v6 ? "]" : "";
+	if (host[0] == '\0' || !is_clean(host) || strchr(host, ' ') != NULL)
+		return ERR_FORMAT;
+	writer_open(&w, b);
+	writer_printf(&w, "CONNECT %s%s%s:%u HTTP/1.1\r\nHost: %s%s%s:%u\r\n", left, host, right,
+		port, left, host, right, port);
+	if (user != NULL) {
+		writer_str(&w, "Proxy-Authorization: ");
+		http1_put_basic(&w, user, password != NULL ? password : "");
+		writer_str(&w, "\r\n");
+	}
+	writer_str(&w, "\r\n");
+	return writer_close(&w);
+}
+
 /* The headers of a final response; an interim one has none. */
 static void put_response_headers(struct writer *w, const struct http1_response *r)
 {

@@ -83,8 +83,11 @@ void world_listen(struct world *w, const char *address)
 int world_dial(
 	struct world *w, struct side *s, const char *host, uint16_t port, uint64_t connect_ms)
 {
-	struct conn_target target = {
-		.host = host, .port = port, .tls = w->client_tls, .connect_ms = connect_ms};
+	struct conn_target target = {.host = host,
+		.port = port,
+		.tls = w->client_tls,
+		.connect_ms = connect_ms,
+		.proxy = w->proxy};
 	s->w = w;
 	buf_open(&s->in, 64u << 20);
 	return conn_connect(&s->c, w->loop, &target, &side_events, s);

@@ -53,6 +53,7 @@ struct world {
 	struct side script; /* copied into each accepted side */
 	void (*on_accept)(struct side *s);
 	size_t max_conns;
+	const struct conn_proxy *proxy; /* of world_dial */
 };
 
 void world_open(struct world *w);
