@@ -156,6 +156,7 @@ set(PLATEN_SOURCES_engine/agent
     doctor_hub.c
     doctor_printers.c
     host.c
+    hub_options.c
     init_input.c
     kept.c
     keys.c
@@ -204,6 +205,7 @@ set(PLATEN_SOURCES_engine/cli
     cli_parse.c
 )
 set(PLATEN_SOURCES_engine/conf
+    check_hub.c
     conf_verb.c
     credential.c
     csv.c
@@ -292,6 +294,7 @@ set(PLATEN_SOURCES_engine/loop
     crypto_algorithms.c
     crypto_key.c
     daemon.c
+    expiry.c
     file.c
     listen.c
     loop_run.c
@@ -378,6 +381,7 @@ set(PLATEN_SOURCES_engine/uplink
     sync_audit.c
     sync_batch.c
     sync_response.c
+    uplink_hub.c
     uplink_open.c
     uplink_status.c
     upload.c

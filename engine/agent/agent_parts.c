@@ -3,6 +3,8 @@
  * the parts that are open. */
 #include "engine/agent/agent_internal.h"
 
+#include "engine/agent/hub_options.h"
+
 #include "engine/fleet/profile.h"
 
 #include <errno.h>
@@ -31,19 +33,15 @@ static int open_uplink(struct agent *a)
 	/* Ed25519 came with FIPS 186-5; no module for Debian 12's OpenSSL has it. */
 	int err = crypto_key_open(
 		&a->key, path, c->is_fips ? CRYPTO_P256 : CRYPTO_ANY, why, sizeof why);
-	struct tls_client_options tls = {.ca_file = c->ca_file, .crl_file = c->crl_file};
+	struct tls_client_options tls = agent_tls_options(c);
 	if (err == 0)
 		err = tls_client_open(&a->tls, &tls, why, sizeof why);
 	if (err < 0) {
 		log_line(LOG_ERROR, "agent", "err=%s why=\"%s\"", err_text(err), why);
 		return err;
 	}
-	struct uplink_options o = {.host = c->hub_host,
-		.port = c->hub_port,
-		.path = c->hub_path,
+	struct uplink_options o = {.hub = agent_hub_options(c),
 		.tls = a->tls,
-		.user = c->hub_user,
-		.password = c->hub_password.bytes,
 		.site = c->site,
 		.software = "platen/" PLATEN_VERSION,
 		.policy = &a->policy,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * doctor: the way to the hub, one step after another. A step that needs a failed one is not tried.
  */
+#include "engine/agent/hub_options.h"
 #include "engine/agent/doctor.h"
 
 #include "engine/agent/reach.h"
@@ -105,7 +106,7 @@ static void check_account(struct doctor *d, const struct reach_tcp *r)
 static void check_tls_and_account(struct doctor *d, const char *object)
 {
 	const struct agent_conf *c = d->conf;
-	struct tls_client_options o = {.ca_file = c->ca_file, .crl_file = c->crl_file};
+	struct tls_client_options o = agent_tls_options(c);
 	struct tls *tls = NULL;
 	struct reach_tcp r = {.err = 0};
 	char why[LIMIT_WHY] = "";

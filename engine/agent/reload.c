@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/agent/agent_internal.h"
 
+#include "engine/agent/hub_options.h"
+#include "engine/conf/load.h"
+
 #include "engine/fleet/profile.h"
 
 #include "proto/base/grow.h"
@@ -84,6 +87,16 @@ static int place_names(struct agent_reload *r, const struct name_list *before)
 	return err;
 }
 
+/* Reads the certificates of the hub's section, also if only their contents have changed. */
+static int open_tls(struct agent_reload *r)
+{
+	char why[LIMIT_CONF_VALUE + LIMIT_WHY] = "";
+	struct tls_client_options o = agent_tls_options(r->next);
+	int err = r->next->has_hub ? tls_client_open(&r->next_tls, &o, why, sizeof why) : 0;
+	return err < 0 ? conf_error_say(&r->error, conf_in_file(r->next->file), "\"hub\": %s", why)
+		       : 0;
+}
+
 static int on_worker(struct worker_job *job)
 {
 	struct agent *a =
@@ -99,7 +112,7 @@ static int on_worker(struct worker_job *job)
 	if (err == 0 && r->added_count > 0 &&
 		profile_set_read(&r->profiles, a->conf->state_dir, r->added, r->added_count) < 0)
 		profile_set_free(&r->profiles);
-	return err;
+	return err < 0 ? err : open_tls(r);
 }
 
 static void drop_conf(struct agent_conf **conf)
@@ -120,6 +133,8 @@ static void finish(struct agent *a)
 	r->change_count = r->added_count = r->added_cap = r->retired = r->surplus = 0;
 	name_list_free(&r->names);
 	profile_set_free(&r->profiles);
+	tls_close(r->next_tls);
+	r->next_tls = NULL;
 	r->stage = RELOAD_NONE;
 	agent_status_soon(a);
 	daemon_event(&a->daemon, DAEMON_RELOADED);
@@ -236,14 +251,16 @@ static void wake_silent(void *owner, struct device *dev)
 		log_line(LOG_ERROR, "conf", "err=%s", err_text(ERR_FULL));
 }
 
-/* The same for the hub's password. */
-static void use_password(struct agent *a)
+/* The same for the hub. Its settings stay where the next configuration has none. */
+static void use_hub(struct agent *a)
 {
 	struct uplink_status status;
-	const struct agent_conf *next = a->reload.next;
-	if (a->uplink == NULL || !next->has_hub)
+	struct agent_reload *r = &a->reload;
+	if (a->uplink == NULL || !r->next->has_hub)
 		return;
-	uplink_set_login(a->uplink, next->hub_user, next->hub_password.bytes);
+	struct uplink_hub hub = agent_hub_options(r->next);
+	uplink_set_hub(a->uplink, &hub, r->next_tls);
+	r->next_tls = NULL;
 	uplink_get_status(a->uplink, &status);
 	int err = status.last_err == 0 ? 0 : uplink_sync_now(a->uplink);
 	if (err < 0 && err != ERR_BUSY)
@@ -358,7 +375,7 @@ static void put_in_force(struct agent *a)
 	size_t added = add_new(a);
 	names_replace(&a->names, &r->names);
 	use_schedule(a);
-	use_password(a);
+	use_hub(a);
 	agent_keys_prune(&a->keys);
 	agent_use_policy(a, r->next);
 	fleet_accept(a->fleet, &r->next->accept);
@@ -421,16 +438,57 @@ static void first_line(char *dst, size_t cap, const char *text)
 	dst[len] = '\0';
 }
 
+/* The keys that SIGHUP makes effective, beside the files that they name; those of the second group
+ * only if the agent has had a hub since its start, and still has one. */
+static const char *const live_keys[] = {"log.level", "devices.accept", "devices.targets",
+	"snmp.credentials", "sync.interval", "sync.at", "sync.meters", "sync.weekdays",
+	"sync.timezone", "privacy.meters", "privacy.supplies", "privacy.diagnostics",
+	"privacy.corporate", "privacy.policy_file", NULL};
+static const char *const live_hub_keys[] = {"hub.url", "hub.user", "hub.password_file",
+	"hub.ca_file", "hub.crl_file", "hub.spki_pin", "hub.cert_file", "hub.key_file", "hub.proxy",
+	"hub.proxy_user", "hub.proxy_password_file", "hub.no_proxy", NULL};
+
+static bool is_listed(const char *const *keys, const char *path)
+{
+	while (*keys != NULL && strcmp(*keys, path) != 0)
+		keys++;
+	return *keys != NULL;
+}
+
+/* One line for each changed key. */
+static void log_change(void *owner, const char *path)
+{
+	const struct agent *a = owner;
+	bool has_hub = a->uplink != NULL && a->reload.next->has_hub;
+	bool is_live = is_listed(live_keys, path) || (has_hub && is_listed(live_hub_keys, path));
+	log_line(is_live ? LOG_INFO : LOG_WARN, "conf", "key=%s what=\"changed: %s\"", path,
+		is_live ? "takes effect now" : "takes effect after a restart");
+}
+
+static bool is_same_secret(const struct secret *a, const struct secret *b)
+{
+	return a->len == b->len && crypto_is_equal(a->bytes, b->bytes, a->len);
+}
+
+/* Against the configuration in force: a key that waits for a restart is named once. */
+static void log_changes(struct agent *a)
+{
+	const struct agent_conf *now = agent_live_conf(a), *next = a->reload.next;
+	static const char what[] = "its content has changed: takes effect now";
+	agent_conf_differ(now, next, log_change, a);
+	if (a->uplink == NULL || !next->has_hub)
+		return;
+	if (!is_same_secret(&now->hub_password, &next->hub_password))
+		log_line(LOG_INFO, "conf", "key=hub.password_file what=\"%s\"", what);
+	if (!is_same_secret(&now->proxy_password, &next->proxy_password))
+		log_line(LOG_INFO, "conf", "key=hub.proxy_password_file what=\"%s\"", what);
+}
+
 static void on_read(struct worker_job *job, int result)
 {
 	struct agent *a =
 		container_of(container_of(job, struct agent_reload, job), struct agent, reload);
 	struct agent_reload *r = &a->reload;
-	static const char *live[] = {"log.level", "devices.accept", "devices.targets",
-		"snmp.credentials", "hub.user", "hub.password_file", "sync.interval", "sync.at",
-		"sync.meters", "sync.weekdays", "sync.timezone", "privacy.meters",
-		"privacy.supplies", "privacy.diagnostics", "privacy.corporate",
-		"privacy.policy_file", NULL};
 	char why[2 * LIMIT_WHY];
 	if (daemon_is_stopping(&a->daemon))
 		return; /* agent_reload_close frees everything */
@@ -444,7 +502,7 @@ static void on_read(struct worker_job *job, int result)
 	}
 	if (a->conf->is_models_given)
 		r->next->models_dir = a->conf->models_dir;
-	agent_conf_differ(a->conf, r->next, conf_log_restart, live);
+	log_changes(a);
 	r->stage = RELOAD_KEYS;
 	int pending = agent_keys_take(&a->keys, r->next, agent_live_conf(a));
 	if (pending < 0)
@@ -512,6 +570,7 @@ void agent_reload_close(struct agent *a)
 	free(r->added);
 	drop_waiting(r);
 	name_list_free(&r->names);
+	tls_close(r->next_tls);
 	drop_conf(&r->next);
 	drop_conf(&r->live);
 }

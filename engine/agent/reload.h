@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * SIGHUP: the configuration is read again on a worker and compared, keys of SNMPv3 are made, then
  * the printers change one by one as their polls end. Live are log.level, credentials with their
- * secrets, communities, hub.user and hub.password_file; silent printers are polled at once. A file
+ * secrets, communities, targets, the schedule, the privacy policy, and the section hub with the
+ * files that it names (a request under way ends with the old settings); silent printers are polled
+ * at once. A file
  * with a mistake, or one that leaves a printer without a credential, changes nothing; log and
  * status name the line or the printer. No data is touched. DAEMON_RELOAD begins a reload,
  * DAEMON_RELOADED is its end.
@@ -39,6 +41,7 @@ struct agent_reload {
 	struct worker_job job;
 	struct agent_conf *live; /* NULL: the agent's own still is */
 	struct agent_conf *next; /* being read, or applied */
+	struct tls *next_tls;    /* of `next`; NULL: it has no hub */
 	struct conf_error error;
 	struct agent_change *changes; /* those that are still to come, by address */
 	size_t change_count;

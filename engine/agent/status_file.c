@@ -25,13 +25,20 @@ static void put_schedule(const struct agent *a, struct agent_status *s)
 	s->schedule[writer_close(&w) < 0 ? 0 : b.len] = '\0';
 }
 
+/* The one in use: a later configuration without a hub leaves that of the start. */
+static const char *hub_url(const struct agent *a)
+{
+	const struct agent_conf *live = agent_live_conf(a);
+	return live->has_hub ? live->hub_url : a->conf->hub_url;
+}
+
 static void collect_uplink(const struct agent *a, struct agent_status *s)
 {
 	struct uplink_status u;
 	if (a->uplink == NULL)
 		return;
 	uplink_get_status(a->uplink, &u);
-	(void)str_copy(s->hub, sizeof s->hub, a->conf->hub_url);
+	(void)str_copy(s->hub, sizeof s->hub, hub_url(a));
 	s->hub_contact_ms = u.last_contact_ms;
 	s->hub_failure_ms = u.last_error_at_ms;
 	(void)str_copy(s->hub_failure, sizeof s->hub_failure, u.last_error);

@@ -94,6 +94,12 @@ struct conf_accept {
 	uint32_t kinds;               /* bit k: enum device_kind k (proto/model/kind.h) */
 };
 
+/* hub.spki_pin: SHA-256 digests of public keys. */
+struct conf_pins {
+	size_t count;
+	uint8_t pin[LIMIT_SPKI_PINS][32];
+};
+
 struct agent_conf {
 	const char *state_dir;
 	const char *site; /* "" if none was given */
@@ -145,6 +151,16 @@ struct agent_conf {
 	struct secret hub_password;
 	const char *ca_file;  /* NULL: the system's store */
 	const char *crl_file; /* NULL: none */
+	struct conf_pins hub_pins;
+	const char *cert_file; /* client certificate; NULL: none */
+	const char *key_file;
+	const char *hub_proxy;  /* as written; NULL: none */
+	const char *proxy_host; /* NULL also if hub_no_proxy holds for the hub */
+	uint16_t proxy_port;
+	const char *proxy_user; /* NULL: none */
+	const char *proxy_password_file;
+	struct secret proxy_password;
+	const char *hub_no_proxy; /* NULL: none */
 
 	uint64_t sync_interval_ms;     /* if the calendar has no times */
 	struct calendar sync_calendar; /* its zone is sync_zone */
@@ -182,6 +198,8 @@ struct hub_conf {
 	uint16_t listen_port;       /* 0: the kernel chooses */
 	const char *cert_file;
 	const char *key_file;
+	const char *client_ca_file; /* NULL: no client certificates */
+	bool is_client_optional;
 	size_t max_connections;
 	uint8_t low_percent;
 	struct conf_supply_threshold *thresholds;

@@ -64,7 +64,14 @@ static bool same_value(const struct conf_key *k, const void *a, const void *b)
 		const struct calendar *y = (const void *)((const char *)b + k->offset);
 		return x->weekdays == y->weekdays;
 	}
+	case CONF_PINS: {
+		const struct conf_pins *x = (const void *)((const char *)a + k->offset);
+		const struct conf_pins *y = (const void *)((const char *)b + k->offset);
+		return x->count == y->count &&
+		       memcmp(x->pin, y->pin, x->count * sizeof x->pin[0]) == 0;
+	}
 	case CONF_TEXT:
+	case CONF_PROXY:
 	case CONF_PATH:
 	case CONF_FILE:
 	case CONF_SECRET:

@@ -138,49 +138,6 @@ struct conf_mark conf_given_at(const struct conf_load *l, const char *path)
 
 /* ---- the agent ---- */
 
-static void read_password(struct conf_load *l, struct agent_conf *c)
-{
-	bool is_env = conf_given_at(l, "hub.password_env").line != 0;
-	const char *key = is_env ? "hub.password_env" : "hub.password_file";
-	(void)conf_read_secret(
-		l, c, &c->hub_password, key, c->hub_password_file, conf_given_at(l, key));
-}
-
-static void check_hub(struct conf_load *l, struct agent_conf *c)
-{
-	static const char *const dependent[] = {
-		"hub.user", "hub.password_file", "hub.password_env", "hub.ca_file", "hub.crl_file"};
-	struct conf_url url;
-	char why[LIMIT_WHY];
-	c->has_hub = c->hub_url != NULL;
-	if (!c->has_hub) {
-		for (size_t i = 0; i < sizeof dependent / sizeof dependent[0]; i++) {
-			struct conf_mark at = conf_given_at(l, dependent[i]);
-			if (at.line != 0)
-				conf_say(l, at, "\"%s\" is of no use without \"hub.url\"",
-					dependent[i]);
-		}
-		return;
-	}
-	struct conf_mark at = conf_given_at(l, "hub.url");
-	if (c->hub_user == NULL)
-		conf_say(l, at, "\"hub.url\" needs \"hub.user\"");
-	else if (strchr(c->hub_user, ':') != NULL)
-		/* RFC 7617: the name ends at the first colon. */
-		conf_say(l, conf_given_at(l, "hub.user"), "\"hub.user\" must not hold a colon");
-	if (c->hub_password_file == NULL)
-		conf_say(l, at, "\"hub.url\" needs \"hub.password_file\"");
-	else
-		read_password(l, c);
-	if (conf_url_parse(&url, c->hub_url, why, sizeof why) < 0)
-		return; /* refused where it stands already */
-	c->hub_port = url.port;
-	c->hub_host = conf_keep(l->memory, url.host, strlen(url.host));
-	c->hub_path = conf_keep(l->memory, url.path, strlen(url.path));
-	if (c->hub_host == NULL || c->hub_path == NULL)
-		conf_say(l, at, "the configuration takes too much memory");
-}
-
 /* Keys that each entry of a list must have. */
 static void report_missing_of_items(struct conf_load *l, const struct conf_key *k, const void *base)
 {
@@ -239,7 +196,7 @@ static void check_agent(struct conf_load *l, struct agent_conf *c)
 		if (l->table->keys[i].type == CONF_LIST)
 			report_missing_of_items(l, &l->table->keys[i], c);
 	}
-	check_hub(l, c);
+	conf_check_hub(l, c);
 	conf_check_credentials(l, c);
 	for (struct conf_target *t = c->targets; t != NULL;
 		t = (struct conf_target *)t->item.next) {
@@ -294,6 +251,7 @@ int agent_conf_peek(struct agent_conf *c, const char *path, struct conf_error *e
 void agent_conf_free(struct agent_conf *c)
 {
 	secret_wipe(&c->hub_password);
+	secret_wipe(&c->proxy_password);
 	free(c->sync_zone);
 	conf_memory_close(c->memory);
 	*c = (struct agent_conf){.has_hub = false};

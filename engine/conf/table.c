@@ -191,6 +191,34 @@ static const struct conf_key agent_keys[] = {
 			"verified with, instead of the system's store."),
 	KEY(struct agent_conf, crl_file, CONF_FILE, "hub.crl_file", .sample = "crl.pem",
 		.help = "A PEM revocation list that the hub's certificate is checked against."),
+	KEY(struct agent_conf, hub_pins, CONF_PINS, "hub.spki_pin",
+		.sample = "sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+		.help = "Public keys, one of which must be in the hub's certificate or in one of "
+			"its authorities' (RFC 7469 section 2.4), in addition to all other checks; "
+			"at most " TEXT_OF(LIMIT_SPKI_PINS) ". Keep the key of the next "
+							    "certificate among them."),
+	KEY(struct agent_conf, cert_file, CONF_FILE, "hub.cert_file", .sample = "agent.pem",
+		.help = "A PEM certificate chain that this agent shows to the hub, where the hub "
+			"asks for one (tls.client_ca_file there). It does not replace user and "
+			"password."),
+	KEY(struct agent_conf, key_file, CONF_SECRET, "hub.key_file", .sample = "agent.pem.key",
+		.help = "The PEM key of that certificate, a private file."),
+	KEY(struct agent_conf, hub_proxy, CONF_PROXY, "hub.proxy",
+		.sample = "http://proxy.example.com:3128",
+		.help = "An HTTP proxy on the way to the hub, used by CONNECT: the proxy sees the "
+			"hub's name and encrypted bytes. The hub's certificate is verified all the "
+			"same."),
+	KEY(struct agent_conf, proxy_user, CONF_TEXT, "hub.proxy_user", .min = 1, .max = LIMIT_USER,
+		.sample = "platen", .help = "The name of the account at the proxy (Basic)."),
+	SECRET_KEYS(struct agent_conf, proxy_password_file, "hub.proxy_password",
+		"hub.proxy_password", "PLATEN_PROXY_PASSWORD",
+		"A private file with that account's password in its first line. Needed with "
+		"hub.proxy_user."),
+	KEY(struct agent_conf, hub_no_proxy, CONF_TEXT, "hub.no_proxy", .min = 1,
+		.max = LIMIT_CONF_VALUE, .sample = "localhost, .example.com, 10.0.0.0/8",
+		.help = "Hubs that are reached without the proxy, with commas between: a name (and "
+			"all below it), a network for a hub that hub.url names by its address, or "
+			"* for all."),
 	KEY(struct agent_conf, sync_interval_ms, CONF_DURATION, "sync.interval", .min = 1000,
 		.max = 31 * 86400000ull, .preset = "24h",
 		.help = "How often readings are sent to the hub. 24h: once on each local day, at a "

@@ -25,6 +25,8 @@ enum conf_type {
 	CONF_ENV,      /* the name of an environment variable, in the place of a CONF_SECRET, as
 			  "env:NAME" */
 	CONF_URL,      /* const char *; https://host[:port]/[path/] */
+	CONF_PROXY,    /* const char *; http://host:port */
+	CONF_PINS,     /* struct conf_pins; each sha256/BASE64 */
 	CONF_ADDRESS,  /* const char *; a numeric address */
 	CONF_RANGE,    /* const char *; see range.h */
 	CONF_NETS,     /* const struct conf_nets *; see nets.h */
@@ -46,7 +48,7 @@ struct conf_key {
 	const char *path;
 	enum conf_type type;
 	uint16_t offset; /* in the program's struct, or in the item's */
-	uint8_t size;    /* of the integer there */
+	uint16_t size;   /* of the member there */
 	bool is_needed;
 	bool takes_names; /* CONF_RANGE: a DNS name too */
 	bool is_private;  /* its value is never repeated in a message */

@@ -24,6 +24,8 @@ const struct conf_table conf_threshold_table = {
 	.count = COUNT_OF(threshold_keys),
 };
 
+static const struct conf_word client_words[] = {{"required", 0}, {"optional", 1}, {NULL, 0}};
+
 static const struct conf_key hub_keys[] = {
 	KEY(struct hub_conf, state_dir, CONF_PATH, "state_dir", .preset = "/var/lib/platen-hub",
 		.help = "Where the archive, the accounts and the hub's key are kept. Made with "
@@ -43,6 +45,15 @@ static const struct conf_key hub_keys[] = {
 		.help = "The hub's PEM certificate chain, its own certificate first."),
 	KEY(struct hub_conf, key_file, CONF_SECRET, "tls.key_file", .is_needed = true,
 		.sample = "hub.key", .help = "The PEM key of that certificate, a private file."),
+	KEY(struct hub_conf, client_ca_file, CONF_FILE, "tls.client_ca_file",
+		.sample = "agents-ca.pem",
+		.help = "PEM certificates of the authorities that issue client certificates. With "
+			"it, agents show one (hub.cert_file there) in addition to user and "
+			"password."),
+	KEY(struct hub_conf, is_client_optional, CONF_WORD, "tls.client_certificates",
+		.words = client_words, .preset = "required",
+		.help = "With tls.client_ca_file: whether a client without a certificate is "
+			"refused. One of another authority always is."),
 	KEY(struct hub_conf, low_percent, CONF_COUNT, "supplies.low_percent", .min = 0, .max = 99,
 		.preset = "10",
 		.help = "At this level or below, a supply that no entry of supplies.thresholds "

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The hub's URL (RFC 3986, the part that platen accepts): https, a name or an address in brackets,
- * a port, a path. No user, query or fragment: nothing secret can hide in it. */
+ * a port, a path; and the proxy's, which is http, a name or an address, and a port. No user, query
+ * or fragment: nothing secret can hide in it. */
 #include "engine/conf/load.h"
 
 #include "proto/base/str.h"
@@ -67,17 +68,11 @@ static int take_path(struct conf_url *u, const char *p)
 		       : 0;
 }
 
-int conf_url_parse(struct conf_url *ret, const char *text, char *why, size_t why_cap)
+/* The part behind the scheme; ret->port is the default. */
+static int parse(struct conf_url *ret, const char *p, char *why, size_t why_cap)
 {
-	static const char scheme[] = "https://";
-	struct conf_url u = {.port = 443};
-	if (strncmp(text, scheme, sizeof scheme - 1) != 0)
-		return say(why, why_cap, "does not begin with https://");
-	const char *p = text + sizeof scheme - 1;
+	struct conf_url u = *ret;
 	const char *end = p + strcspn(p, "/?#");
-	if (memchr(p, '@', (size_t)(end - p)) != NULL)
-		return say(
-			why, why_cap, "holds a user: use hub.user and hub.password_file instead");
 	int err;
 	const char *after;
 	if (*p == '[') {
@@ -110,4 +105,41 @@ int conf_url_parse(struct conf_url *ret, const char *text, char *why, size_t why
 			"'/'");
 	*ret = u;
 	return 0;
+}
+
+static bool has_user(const char *p)
+{
+	return memchr(p, '@', strcspn(p, "/?#")) != NULL;
+}
+
+int conf_url_parse(struct conf_url *ret, const char *text, char *why, size_t why_cap)
+{
+	static const char scheme[] = "https://";
+	const char *p = text + sizeof scheme - 1;
+	if (strncmp(text, scheme, sizeof scheme - 1) != 0)
+		return say(why, why_cap, "does not begin with https://");
+	if (has_user(p))
+		return say(
+			why, why_cap, "holds a user: use hub.user and hub.password_file instead");
+	*ret = (struct conf_url){.port = 443};
+	return parse(ret, p, why, why_cap);
+}
+
+int conf_proxy_parse(struct conf_url *ret, const char *text, char *why, size_t why_cap)
+{
+	static const char scheme[] = "http://";
+	const char *p = text + sizeof scheme - 1;
+	if (strncmp(text, scheme, sizeof scheme - 1) != 0)
+		return say(why, why_cap,
+			"does not begin with http://, the only way to a proxy that is supported");
+	if (has_user(p))
+		return say(why, why_cap,
+			"holds a user: use hub.proxy_user and hub.proxy_password_file instead");
+	*ret = (struct conf_url){.port = 0};
+	int err = parse(ret, p, why, why_cap);
+	if (err == 0 && ret->port == 0)
+		return say(why, why_cap, "names no port");
+	if (err == 0 && strcmp(ret->path, "/") != 0)
+		return say(why, why_cap, "has a path, which a proxy has not");
+	return err;
 }

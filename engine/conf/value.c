@@ -10,6 +10,7 @@
 #include "proto/base/limits.h"
 #include "proto/base/str.h"
 #include "proto/base/writer.h"
+#include "proto/text/base64.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -187,10 +188,14 @@ static int store_path(struct conf_load *l, const struct conf_key *k, void *base,
 		return conf_say(
 			l, at, "\"%s\": an environment variable is given for it already", k->path);
 	if (k->type == CONF_FILE) {
-		char why[LIMIT_CONF_VALUE + LIMIT_WHY];
+		char why[LIMIT_CONF_VALUE + LIMIT_WHY], text[LIMIT_CONF_VALUE];
 		int fd = file_open_regular(path, why, sizeof why);
+		(void)str_quote(text, sizeof text, path, strlen(path));
+		if (fd == ERR_KEY)
+			return conf_say(l, at, "\"%s\": %s is not a regular file", k->path, text);
 		if (fd < 0)
-			return conf_say(l, at, "\"%s\": %s", k->path, why);
+			return conf_say(l, at, "\"%s\": %s cannot be read: %s", k->path, text,
+				err_text(fd));
 		(void)close(fd);
 	}
 	put_text(k, base, path);
@@ -230,6 +235,8 @@ static int check_text(struct conf_load *l, const struct conf_key *k, const char 
 	int err = 0;
 	if (k->type == CONF_URL)
 		err = conf_url_parse(&url, value, why, sizeof why);
+	else if (k->type == CONF_PROXY)
+		err = conf_proxy_parse(&url, value, why, sizeof why);
 	else if (k->type == CONF_RANGE &&
 		 !(k->takes_names && conf_name_parse(value, &(size_t){0}, &(uint16_t){0})))
 		err = conf_range_parse(&range, value, why, sizeof why);
@@ -336,6 +343,32 @@ static int store_fields(struct conf_load *l, const struct conf_key *k, void *bas
 	return 0;
 }
 
+static int store_pins(struct conf_load *l, const struct conf_key *k, void *base, const char *value,
+	struct conf_mark at)
+{
+	static const char prefix[] = "sha256/";
+	struct conf_pins *pins = (void *)((char *)base + k->offset);
+	for (const char *p = value; p != NULL;) {
+		const char *comma = strchr(p, ',');
+		struct text t = text_trimmed(
+			(struct text){p, comma != NULL ? (size_t)(comma - p) : strlen(p)});
+		size_t n = sizeof prefix - 1;
+		uint8_t digest[sizeof pins->pin[0]];
+		char text[sizeof prefix + BASE64_CHARS(sizeof digest)];
+		(void)snprintf(text, sizeof text, "%.*s", TEXT_ARG(t));
+		if (t.len >= sizeof text || strncmp(text, prefix, n) != 0 ||
+			base64_decode(digest, sizeof digest, text + n) != sizeof digest)
+			return wants(l, k, value, at,
+				"sha256/ and the Base64 of 32 bytes, the digest of a public key");
+		if (pins->count == LIMIT_SPKI_PINS)
+			return conf_say(
+				l, at, "\"%s\" takes at most %d digests", k->path, LIMIT_SPKI_PINS);
+		memcpy(pins->pin[pins->count++], digest, sizeof digest);
+		p = comma != NULL ? comma + 1 : NULL;
+	}
+	return 0;
+}
+
 int conf_store(struct conf_load *l, const struct conf_key *k, void *base, const char *value,
 	size_t len, struct conf_mark at)
 {
@@ -358,6 +391,7 @@ int conf_store(struct conf_load *l, const struct conf_key *k, void *base, const 
 		return store_env(l, k, base, value, at);
 	case CONF_TEXT:
 	case CONF_URL:
+	case CONF_PROXY:
 	case CONF_ADDRESS:
 	case CONF_RANGE: {
 		if (check_text(l, k, value, len, at) < 0)
@@ -377,6 +411,8 @@ int conf_store(struct conf_load *l, const struct conf_key *k, void *base, const 
 		return store_calendar(l, k, base, value, at);
 	case CONF_FIELDS:
 		return store_fields(l, k, base, value, at);
+	case CONF_PINS:
+		return store_pins(l, k, base, value, at);
 	case CONF_LIST:
 		break;
 	}

@@ -41,6 +41,8 @@ static void describe(char *dst, size_t cap, const struct conf_key *k)
 		[CONF_SECRET] = "file, private",
 		[CONF_ENV] = "name of an environment variable",
 		[CONF_URL] = "https URL",
+		[CONF_PROXY] = "http URL",
+		[CONF_PINS] = "digests sha256/BASE64, with commas between or as a list",
 		[CONF_ADDRESS] = "address",
 		[CONF_RANGE] = "range of addresses",
 		[CONF_NETS] = "networks, with commas between or as a list",

@@ -213,18 +213,26 @@ static void on_list(struct reader *r, struct level *level, struct conf_mark at)
 static bool is_list_of_texts(const struct conf_key *k)
 {
 	return k->type == CONF_NETS || k->type == CONF_ACCEPT || k->type == CONF_TIMES ||
-	       k->type == CONF_WEEKDAYS || k->type == CONF_FIELDS;
+	       k->type == CONF_WEEKDAYS || k->type == CONF_FIELDS || k->type == CONF_PINS;
 }
 
 static const char *entry_of(const struct conf_key *k)
 {
-	return k->type == CONF_TIMES      ? "time"
-	       : k->type == CONF_WEEKDAYS ? "weekday"
-	       : k->type == CONF_FIELDS   ? "field"
-					  : "network";
+	switch (k->type) {
+	case CONF_TIMES:
+		return "time";
+	case CONF_WEEKDAYS:
+		return "weekday";
+	case CONF_FIELDS:
+		return "field";
+	case CONF_PINS:
+		return "digest";
+	default:
+		return "network";
+	}
 }
 
-/* Of a list of networks, times or days: one, or several with commas between. */
+/* Of a list of networks, times, days or digests: one, or several with commas between. */
 static void on_text(struct reader *r, struct level *list, const yaml_event_t *e)
 {
 	struct conf_mark at = mark_of(r, e->start_mark);

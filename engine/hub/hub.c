@@ -45,7 +45,8 @@ struct hub {
 	struct ctl *ctl;
 	struct account_change *change;
 	struct audit_queue *audit;
-	unsigned open; /* parts whose on_closed is still to come */
+	struct due certificate_due; /* each day */
+	unsigned open;              /* parts whose on_closed is still to come */
 };
 
 static int fail(const char *what, int err, const char *why)
@@ -103,7 +104,7 @@ static int open_files(struct hub *h)
 		err = hub_key_open_old(&h->old_key, c->state_dir, why, sizeof why);
 	if (err < 0)
 		return fail("key", err, why);
-	struct tls_server_options t = {.cert_file = c->cert_file, .key_file = c->key_file};
+	struct tls_server_options t = hub_tls_options(c);
 	err = tls_server_open(&h->tls, &t, why, sizeof why);
 	return err < 0 ? fail("tls", err, why) : 0;
 }
@@ -171,6 +172,8 @@ static void on_part_closed(void *owner)
 static void on_stop(void *owner)
 {
 	struct hub *h = owner;
+	if (due_is_set(&h->certificate_due))
+		loop_due_clear(h->loop, &h->certificate_due);
 	listener_close(h->listener);
 	h->listener = NULL;
 	h->open = 1; /* this function */
@@ -292,6 +295,17 @@ static int close_all(struct hub *h)
 	return err < 0 ? err : closed;
 }
 
+static void on_certificate_due(struct due *due)
+{
+	enum { DAY_MS = 86400000 };
+	struct hub *h = container_of(due, struct hub, certificate_due);
+	hub_check_certificate(&h->reload, loop_wall_ms(h->loop));
+	int err = loop_due_set(h->loop, due, loop_now_ms(h->loop) + DAY_MS);
+	if (err < 0)
+		log_line(LOG_ERROR, "hub", "err=%s what=\"the certificate is not watched\"",
+			err_text(err));
+}
+
 int hub_run(const struct hub_conf *conf, int ready_fd)
 {
 	static const struct daemon_actions actions = {
@@ -311,6 +325,8 @@ int hub_run(const struct hub_conf *conf, int ready_fd)
 			.tls = h.tls,
 			.archive = h.archive,
 			.audit = h.audit};
+		due_init(&h.certificate_due, on_certificate_due);
+		on_certificate_due(&h.certificate_due);
 		write_ready(&h, ready_fd);
 		daemon_event(&h.daemon, DAEMON_STARTED);
 		err = loop_run(h.loop);

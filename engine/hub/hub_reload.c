@@ -20,6 +20,28 @@ void hub_thresholds(struct history_thresholds *t, const struct hub_conf *conf)
 	}
 }
 
+struct tls_server_options hub_tls_options(const struct hub_conf *conf)
+{
+	return (struct tls_server_options){.cert_file = conf->cert_file,
+		.key_file = conf->key_file,
+		.client_ca_file = conf->client_ca_file,
+		.is_client_optional = conf->is_client_optional};
+}
+
+void hub_check_certificate(struct hub_reload *r, uint64_t now_ms)
+{
+	char at[25];
+	int days;
+	uint64_t at_ms = tls_own_expires_ms(r->tls);
+	if (!expiry_note(&r->certificate, at_ms, now_ms, &days))
+		return;
+	str_utc(at, at_ms);
+	log_line(LOG_WARN, "hub",
+		"certificate=server expires=%s in_days=%d next=\"renew tls.cert_file and send "
+		"SIGHUP: agents refuse an expired one\"",
+		at, days);
+}
+
 static int work(struct worker_job *job)
 {
 	struct hub_reload *r = container_of(job, struct hub_reload, job);
@@ -27,8 +49,7 @@ static int work(struct worker_job *job)
 	int err = hub_conf_load(&r->next, r->conf->file, &r->error);
 	if (err < 0)
 		return err;
-	struct tls_server_options o = {
-		.cert_file = r->next.cert_file, .key_file = r->next.key_file};
+	struct tls_server_options o = hub_tls_options(&r->next);
 	err = tls_server_open(&r->next_tls, &o, why, sizeof why);
 	if (err < 0)
 		conf_error_say(&r->error, conf_in_file(r->conf->file),
@@ -39,11 +60,13 @@ static int work(struct worker_job *job)
 static void put_in_force(struct hub_reload *r)
 {
 	static const char *live[] = {"log.level", "tls.cert_file", "tls.key_file",
-		"supplies.low_percent", "supplies.thresholds", NULL};
+		"tls.client_ca_file", "tls.client_certificates", "supplies.low_percent",
+		"supplies.thresholds", NULL};
 	r->reloads++;
 	log_set_level(r->next.log_level);
 	tls_server_replace(r->tls, r->next_tls);
 	r->next_tls = NULL;
+	hub_check_certificate(r, loop_wall_ms(r->loop));
 	hub_conf_differ(r->conf, &r->next, conf_log_restart, live);
 	hub_thresholds(&r->thresholds, &r->next);
 }

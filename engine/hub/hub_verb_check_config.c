@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * platen-hub check-config: the configuration, and the certificate and key that it names. */
 #include "engine/conf/load.h"
+#include "engine/hub/hub_reload.h"
 #include "engine/hub/hub_verbs.h"
 #include "engine/loop/tls.h"
 
@@ -9,8 +10,7 @@ enum { WARN_DAYS = 14 };
 /* Opens both as `run` does. An expired certificate does not stop the hub, so it is a warning. */
 static void check_certificate(const struct hub_conf *c, struct conf_error *error)
 {
-	const struct tls_server_options options = {
-		.cert_file = c->cert_file, .key_file = c->key_file};
+	const struct tls_server_options options = hub_tls_options(c);
 	struct tls *tls;
 	char why[LIMIT_CONF_VALUE + LIMIT_WHY] = "";
 	int days = 0;

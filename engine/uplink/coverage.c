@@ -78,7 +78,7 @@ void coverage_failed(struct uplink *u, int err, const char *why)
 {
 	bool is_closing = u->is_closing;
 	log_line(LOG_INFO, "uplink", "hub=%s:%u err=%s why=\"%s\" what=\"coverage not sent\"",
-		u->o.host, u->o.port, err_text(err), why);
+		u->o.hub.host, u->o.hub.port, err_text(err), why);
 	sync_end(u, is_closing ? ERR_STOPPED : 0, is_closing ? "the program is stopping" : "");
 }
 
@@ -90,7 +90,7 @@ void coverage_responded(struct uplink *u)
 		log_line(LOG_INFO, "uplink",
 			"hub=%s:%u status=%d what=\"the hub is older and reads no coverage: none "
 			"is sent until the next start\"",
-			u->o.host, u->o.port, status);
+			u->o.hub.host, u->o.hub.port, status);
 	} else if (status != 200) {
 		coverage_failed(u, ERR_HTTP_STATUS, http1_reason(status));
 		return;

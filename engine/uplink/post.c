@@ -62,16 +62,16 @@ static int make_request(struct uplink *u)
 {
 	struct uplink_sync *sync = u->sync;
 	char target[LIMIT_HTTP_TARGET];
-	int n = snprintf(target, sizeof target, "%s%s", u->o.path,
+	int n = snprintf(target, sizeof target, "%s%s", u->o.hub.path,
 		(sync->is_coverage ? COVERAGE_PATH : BATCH_PATH) + 1);
 	if (n < 0 || (size_t)n >= sizeof target)
 		return ERR_FULL;
 	struct http1_request request = {.method = HTTP1_POST,
 		.target = target,
-		.host = u->o.host,
-		.port = u->o.port,
-		.user = u->o.user,
-		.password = u->o.password,
+		.host = u->o.hub.host,
+		.port = u->o.hub.port,
+		.user = u->o.hub.user,
+		.password = u->o.hub.password,
 		.content_type = sync->is_coverage ? COVERAGE_MEDIA_TYPE : BATCH_MEDIA_TYPE,
 		.content_length = sync->envelope.len};
 	buf_clear(&sync->request);
@@ -108,6 +108,7 @@ static void on_open(void *owner)
 {
 	struct uplink *u = owner;
 	u->is_conn_open = true;
+	hub_note_certificates(u);
 	if (u->state == UPLINK_CONNECTING)
 		send(u);
 }
@@ -195,12 +196,15 @@ static void lost(struct uplink *u, int err, const char *why)
 		err = ERR_CLOSED;
 		why = "the hub closed the connection before its response";
 	}
-	sync_fail(u, err, why == NULL ? "" : why);
+	sync_fail(u, err, why);
 }
 
-static void on_end(void *owner, int err, const char *why)
+static void on_end(void *owner, int err, const char *text)
 {
 	struct uplink *u = owner;
+	char why[LIMIT_WHY];
+	(void)str_copy(why, sizeof why, text != NULL ? text : "");
+	hub_explain(u, err, why, sizeof why);
 	u->conn = NULL;
 	u->is_conn_open = false;
 	void (*then)(struct uplink *) = u->sync == NULL ? NULL : u->sync->then;
@@ -210,7 +214,7 @@ static void on_end(void *owner, int err, const char *why)
 		return;
 	}
 	if (u->state == UPLINK_CONNECTING)
-		sync_fail(u, err == 0 ? ERR_CLOSED : err, why == NULL ? "" : why);
+		sync_fail(u, err == 0 ? ERR_CLOSED : err, why);
 	else if (u->state == UPLINK_SENDING || u->state == UPLINK_WAITING)
 		lost(u, err, why);
 	/* else nothing was under way on it; the next batch makes a new one */
@@ -220,7 +224,7 @@ static const struct conn_events conn_events = {on_open, on_bytes, on_writable, o
 
 void post_start(struct uplink *u)
 {
-	if (u->conn != NULL && u->is_conn_open) {
+	if (u->conn != NULL && u->is_conn_open && !u->has_next) {
 		send(u);
 		return;
 	}
@@ -229,9 +233,11 @@ void post_start(struct uplink *u)
 		post_drop(u, false, post_start); /* once the old one has gone */
 		return;
 	}
-	struct conn_target target = {.host = u->o.host,
-		.port = u->o.port,
+	hub_use_next(u);
+	struct conn_target target = {.host = u->o.hub.host,
+		.port = u->o.hub.port,
 		.tls = u->o.tls,
+		.proxy = u->o.hub.proxy.host != NULL ? &u->o.hub.proxy : NULL,
 		.connect_ms = LIMIT_CONNECT_MS};
 	int err = conn_connect(&u->conn, u->loop, &target, &conn_events, u);
 	if (err < 0) {

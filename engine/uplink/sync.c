@@ -131,8 +131,8 @@ void sync_fail(struct uplink *u, int err, const char *why)
 	if (sync->backoff_ms < sync->retry_after_ms)
 		sync->backoff_ms =
 			sync->retry_after_ms + uplink_random() % (u->o.backoff_base_ms + 1);
-	log_line(LOG_INFO, "uplink", "hub=%s:%u err=%s why=%s try=%u next_in_ms=%ju", u->o.host,
-		u->o.port, err_text(err), why, sync->failures, sync->backoff_ms);
+	log_line(LOG_INFO, "uplink", "hub=%s:%u err=%s why=%s try=%u next_in_ms=%ju", u->o.hub.host,
+		u->o.hub.port, err_text(err), why, sync->failures, sync->backoff_ms);
 	u->state = UPLINK_BACKED_OFF;
 	post_drop(u, false, rest);
 }
@@ -176,15 +176,15 @@ static void log_end(struct uplink *u)
 		log_line(s->batches > 0 ? LOG_INFO : LOG_DEBUG, "uplink",
 			"hub=%s:%u batches=%llu records=%llu duplicates=%llu rejected=%llu "
 			"sent_bytes=%llu took_ms=%llu",
-			u->o.host, u->o.port, (unsigned long long)s->batches,
+			u->o.hub.host, u->o.hub.port, (unsigned long long)s->batches,
 			(unsigned long long)s->records, (unsigned long long)s->duplicates,
 			(unsigned long long)s->rejected, (unsigned long long)s->sent_bytes,
 			(unsigned long long)(s->ended_at_ms - s->started_at_ms));
 		return;
 	}
 	log_line(s->err == ERR_STOPPED ? LOG_INFO : LOG_ERROR, "uplink",
-		"hub=%s:%u err=%s why=%s records=%llu", u->o.host, u->o.port, err_text(s->err),
-		s->why, (unsigned long long)s->records);
+		"hub=%s:%u err=%s why=%s records=%llu", u->o.hub.host, u->o.hub.port,
+		err_text(s->err), s->why, (unsigned long long)s->records);
 }
 
 static void write_status(struct uplink *u)

@@ -6,7 +6,8 @@
 
 static const char *account(const struct uplink *u, char dst[LIMIT_AUDIT_WHO])
 {
-	(void)snprintf(dst, LIMIT_AUDIT_WHO, "%s@%s:%u", u->user, u->o.host, u->o.port);
+	(void)snprintf(
+		dst, LIMIT_AUDIT_WHO, "%s@%s:%u", u->place.user, u->o.hub.host, u->o.hub.port);
 	return dst;
 }
 

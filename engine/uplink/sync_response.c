@@ -104,7 +104,7 @@ static void refused(struct uplink *u)
 		return;
 	}
 	(void)snprintf(why, sizeof why, "the hub refused user \"%s\" or its password (401)",
-		u->o.user == NULL ? "" : u->o.user);
+		u->o.hub.user == NULL ? "" : u->o.hub.user);
 	sync_end(u, ERR_AUTH, why);
 }
 

@@ -23,6 +23,8 @@
 #include "engine/loop/workers.h"
 #include "engine/loop/loop.h"
 #include "engine/loop/crypto.h"
+#include "engine/loop/conn.h"
+#include "engine/loop/expiry.h"
 #include "engine/loop/tls.h"
 #include "engine/store/audit_queue.h"
 #include "engine/store/spool.h"
@@ -46,14 +48,20 @@ enum uplink_state {
 	UPLINK_ENDING      /* the connection to be gone and the status to be written */
 };
 
-/* All but user and password is borrowed and must outlive the uplink. */
-struct uplink_options {
+/* The hub and the way to it; all texts are copied. */
+struct uplink_hub {
 	const char *host;
 	uint16_t port;
-	const char *path;      /* begins and ends with '/'; "v1/batches" is put behind it */
-	const struct tls *tls; /* a client's; never NULL: nothing travels in the clear */
+	const char *path; /* begins and ends with '/'; "v1/batches" is put behind it */
 	const char *user;
 	const char *password;
+	struct conn_proxy proxy; /* host NULL: none */
+};
+
+/* All but the hub is borrowed and must outlive the uplink. */
+struct uplink_options {
+	struct uplink_hub hub;
+	struct tls *tls;                 /* a client's; never NULL: nothing travels in the clear */
 	const char *site;                /* "" if none */
 	const char *software;            /* "platen/0.1.0" */
 	const struct policy *policy;     /* what leaves; copied. NULL: the default */
@@ -126,8 +134,10 @@ bool uplink_is_due(const struct uplink *u);
 /* The same as uplink_sync_now, for a sync that is due: it counts as the schedule's. */
 int uplink_sync_due(struct uplink *u) MUST_USE;
 
-/* Another user and password from the next request on; both are copied. */
-void uplink_set_login(struct uplink *u, const char *user, const char *password);
+/* Another hub, or another way to it; `tls` (NULL: as before) is the uplink's from here. A request
+ * under way ends with the old settings; from the next connection on the new ones are used, also
+ * within a sync, and a back-off ends now. */
+void uplink_set_hub(struct uplink *u, const struct uplink_hub *hub, struct tls *tls);
 
 /* After on_refused: the password as its source has it now, NULL if it cannot be read. Another one
  * than before is tried at once; with the same one nothing is sent before the next scheduled time.
@@ -161,6 +171,9 @@ struct uplink_status {
 	uint64_t missed;         /* syncs of the calendar that were left out */
 	uint64_t last_missed_ms; /* when the last of them was due */
 	uint64_t want_full_ms;   /* when the hub last asked for a full record of a device */
+	struct expiry hub_certificate;
+	struct expiry own_certificate;    /* the client's, if there is one */
+	char hub_issuer[LIMIT_CERT_NAME]; /* of the last one that was trusted; "": none was */
 };
 void uplink_get_status(const struct uplink *u, struct uplink_status *ret);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Shared by the files of this folder. uplink_open.c owns the state and the times, sync.c the steps
- * of a sync, sync_response.c the meaning of responses, post.c the connection, sync_batch.c and
- * sync_audit.c the work of workers, receipt.c the checks. */
+ * Shared by the files of this folder. uplink_open.c owns the state and the times, uplink_hub.c the
+ * hub's settings, sync.c the steps of a sync, sync_response.c the meaning of responses, post.c the
+ * connection, sync_batch.c and sync_audit.c the work of workers, receipt.c the checks. */
 #ifndef PLATEN_UPLINK_UPLINK_INTERNAL_H
 #define PLATEN_UPLINK_UPLINK_INTERNAL_H
 
@@ -88,14 +88,28 @@ struct uplink_sync {
 	struct uplink_summary summary;
 };
 
+/* The copies behind a struct uplink_hub; "": NULL there. */
+struct uplink_place {
+	char host[LIMIT_HOST + 1];
+	char path[LIMIT_HTTP_TARGET];
+	char user[LIMIT_USER + 1];
+	char password[LIMIT_PASSWORD + 1];
+	char proxy_host[LIMIT_HOST + 1];
+	char proxy_user[LIMIT_USER + 1];
+	char proxy_password[LIMIT_PASSWORD + 1];
+	uint16_t port, proxy_port;
+};
+
 struct uplink {
 	struct loop *loop;
 	struct workers *workers;
 	struct spool *spool;
-	struct uplink_options o; /* user and password are the copies below */
+	struct uplink_options o;   /* its hub points into `place` */
+	struct uplink_place place; /* in use */
+	struct uplink_place next;  /* from the next connection on, if has_next */
+	struct tls *next_tls;      /* NULL: as before */
+	bool has_next;
 	struct policy policy;
-	char user[LIMIT_USER + 1];
-	char password[LIMIT_PASSWORD + 1];
 	struct uplink_events events;
 	void *owner;
 	enum uplink_state state;
@@ -128,6 +142,17 @@ struct uplink {
 /* uplink_open.c */
 void uplink_sync_over(struct uplink *u, const struct uplink_summary *summary);
 uint64_t uplink_random(void);
+
+/* uplink_hub.c */
+void hub_open(struct uplink *u, const struct uplink_hub *hub);
+void hub_close(struct uplink *u); /* wipes the passwords */
+/* The settings that wait become those in use; no connection may be open. */
+void hub_use_next(struct uplink *u);
+void hub_use_password(struct uplink *u, const char *password);
+/* The hub's certificate was verified, and ours is shown: warns before they expire. */
+void hub_note_certificates(struct uplink *u);
+/* Why no connection was made; adds that another issuer than before was seen. */
+void hub_explain(const struct uplink *u, int err, char *why, size_t cap);
 
 /* sync.c */
 int sync_start(struct uplink *u) MUST_USE;

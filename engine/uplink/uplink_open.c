@@ -17,7 +17,7 @@ static void finish_close(struct uplink *u)
 	void (*on_closed)(void *) = u->on_closed;
 	void *owner = u->closed_owner;
 	loop_due_clear(u->loop, &u->due);
-	explicit_bzero(u->password, sizeof u->password);
+	hub_close(u);
 	free(u);
 	on_closed(owner);
 }
@@ -130,23 +130,16 @@ static void look(struct uplink *u)
 	}
 }
 
-static void set_password(struct uplink *u, const char *password)
-{
-	explicit_bzero(u->password, sizeof u->password);
-	(void)str_copy(u->password, sizeof u->password, password != NULL ? password : "");
-	u->o.password = password != NULL ? u->password : NULL;
-}
-
 void uplink_login_checked(struct uplink *u, const char *password)
 {
 	u->is_checking_login = false;
 	if (u->is_closing || u->state != UPLINK_IDLE)
 		return; /* a run has begun meanwhile, and its end finds the next time */
-	if (password == NULL || u->o.user == NULL || strcmp(password, u->password) == 0) {
+	if (password == NULL || strcmp(password, u->place.password) == 0) {
 		look_at_clock(u);
 		return;
 	}
-	set_password(u, password);
+	hub_use_password(u, password);
 	log_line(LOG_INFO, "uplink", "what=\"the hub's password has changed: trying again\"");
 	int err = sync_start(u);
 	if (err == 0)
@@ -169,6 +162,7 @@ void uplink_sync_over(struct uplink *u, const struct uplink_summary *summary)
 {
 	bool was_closing = u->is_closing;
 	u->state = UPLINK_IDLE;
+	hub_use_next(u);
 	if (!was_closing)
 		uplink_schedule(u);
 	u->events.on_sync_end(u->owner, summary->err, summary);
@@ -251,13 +245,6 @@ static void default_policy(struct policy *p)
 	policy_close(p);
 }
 
-void uplink_set_login(struct uplink *u, const char *user, const char *password)
-{
-	(void)str_copy(u->user, sizeof u->user, user != NULL ? user : "");
-	u->o.user = user != NULL ? u->user : NULL;
-	set_password(u, password);
-}
-
 void uplink_use_policy(struct uplink *u, const struct policy *policy)
 {
 	u->policy = *policy;
@@ -275,7 +262,7 @@ int uplink_open(struct uplink **ret, struct loop *l, struct workers *workers, st
 	u->workers = workers;
 	u->spool = spool;
 	u->o = *o;
-	uplink_set_login(u, o->user, o->password);
+	hub_open(u, &o->hub);
 	if (o->policy != NULL)
 		u->policy = *o->policy;
 	else
@@ -292,7 +279,7 @@ int uplink_open(struct uplink **ret, struct loop *l, struct workers *workers, st
 	if (err >= 0)
 		err = load(u);
 	if (err < 0) {
-		explicit_bzero(u->password, sizeof u->password);
+		hub_close(u);
 		free(u);
 		return err;
 	}

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* The map's keys. */
-enum { STATUS_ERR = 4, STATUS_ERROR = 6, STATUS_KEYS = 13 };
+enum { STATUS_ERR = 4, STATUS_ERROR = 6, STATUS_ISSUER = 18, STATUS_KEYS = 18 };
 
 /* The numbers, by key. */
 static uint64_t *number_at(struct uplink_status *s, uint64_t key)
@@ -22,7 +22,11 @@ static uint64_t *number_at(struct uplink_status *s, uint64_t key)
 		[10] = &s->served_ms,
 		[11] = &s->missed,
 		[12] = &s->last_missed_ms,
-		[13] = &s->want_full_ms};
+		[13] = &s->want_full_ms,
+		[14] = &s->hub_certificate.at_ms,
+		[15] = &s->hub_certificate.warned_ms,
+		[16] = &s->own_certificate.at_ms,
+		[17] = &s->own_certificate.warned_ms};
 	return key <= STATUS_KEYS ? numbers[key] : NULL;
 }
 
@@ -54,31 +58,41 @@ int uplink_status_pack(const struct uplink_status *s, uint8_t dst[UPLINK_STATUS_
 		else if (key == STATUS_ERROR)
 			mpwrite_text(&w, (struct text){s->last_error,
 						 strnlen(s->last_error, sizeof s->last_error)});
+		else if (key == STATUS_ISSUER)
+			mpwrite_text(&w, (struct text){s->hub_issuer,
+						 strnlen(s->hub_issuer, sizeof s->hub_issuer)});
 		else
 			mpwrite_uint(&w, *number_at(&values, key));
 	}
-	/* Fields of at most 10 bytes and a text of LIMIT_WHY always fit. */
-	_Static_assert(
-		STATUS_KEYS * 10 + LIMIT_WHY + 16 < UPLINK_STATUS_BYTES, "room for the status");
+	/* Fields of at most 10 bytes and the two texts always fit. */
+	_Static_assert(STATUS_KEYS * 10 + LIMIT_WHY + LIMIT_CERT_NAME + 16 < UPLINK_STATUS_BYTES,
+		"room for the status");
 	return mpwrite_close(&w, UPLINK_STATUS_BYTES) < 0 ? 0 : (int)b.len;
+}
+
+static int take_text(struct mpread *in, char *dst, size_t cap)
+{
+	struct text text;
+	int err = mpread_str(in, cap - 1, &text);
+	if (err < 0)
+		return err;
+	memcpy(dst, text.p, text.len);
+	dst[text.len] = '\0';
+	return 0;
 }
 
 static int take(struct mpread *in, uint64_t key, struct uplink_status *s)
 {
-	struct text error;
 	uint64_t *number = number_at(s, key);
 	if (number != NULL)
 		return mpread_uint(in, UINT64_MAX, number);
 	if (key == STATUS_ERR)
 		return mpread_i32(in, &s->last_err);
-	if (key != STATUS_ERROR)
-		return mpread_skip(in);
-	int err = mpread_str(in, sizeof s->last_error - 1, &error);
-	if (err < 0)
-		return err;
-	memcpy(s->last_error, error.p, error.len);
-	s->last_error[error.len] = '\0';
-	return 0;
+	if (key == STATUS_ERROR)
+		return take_text(in, s->last_error, sizeof s->last_error);
+	if (key == STATUS_ISSUER)
+		return take_text(in, s->hub_issuer, sizeof s->hub_issuer);
+	return mpread_skip(in);
 }
 
 int uplink_status_unpack(struct uplink_status *ret, const uint8_t *bytes, size_t len)

@@ -179,6 +179,8 @@ static void hub_respond(struct side *side)
 	struct buf body;
 	s->requests++;
 	hub_check_batch(s, &h->body, digest);
+	if (s->on_request != NULL)
+		s->on_request(s);
 	if (s->guilty >= s->head.first && s->guilty <= s->head.last)
 		response = s->guilty_response;
 	buf_open(&body, LIMIT_RECEIPT + 256);
@@ -417,10 +419,10 @@ void stage_open(struct stage *s, const char *cert, const char *key)
 	s->records = 5;
 	s->runs = 1;
 	s->plan_len = 1;
-	s->options = (struct uplink_options){.host = "localhost",
-		.path = "/base/",
-		.user = "agent-7",
-		.password = "s3cret",
+	s->options = (struct uplink_options){.hub = {.host = "localhost",
+						     .path = "/base/",
+						     .user = "agent-7",
+						     .password = "s3cret"},
 		.site = "cellar",
 		.software = "platen/test",
 		.key = s->agent_key,
@@ -466,8 +468,8 @@ void stage_open_uplink(struct stage *s)
 	struct uplink_events events = stage_events;
 	if (s->coverage_status != 0)
 		events.on_coverage = stage_on_coverage;
-	if (s->options.port == 0)
-		s->options.port = listener_port(s->w.listener);
+	if (s->options.hub.port == 0)
+		s->options.hub.port = listener_port(s->w.listener);
 	if (s->options.tls == NULL)
 		s->options.tls = s->w.client_tls;
 	uint8_t known = (uint8_t)s->known_encodings;

@@ -95,10 +95,11 @@ struct stage {
 	unsigned refused;           /* calls of on_refused ... */
 	const char *found_password; /* ... which finds this */
 	struct worker_job refused_job;
-	uint64_t left;         /* in the spool at the end of the run */
-	unsigned runs;         /* to make, one after the other */
-	bool is_run_by_itself; /* all but the first one */
-	struct due enough;     /* the test's */
+	uint64_t left;                       /* in the spool at the end of the run */
+	unsigned runs;                       /* to make, one after the other */
+	void (*on_request)(struct stage *s); /* the batch is whole, the response not yet sent */
+	bool is_run_by_itself;               /* all but the first one */
+	struct due enough;                   /* the test's */
 	bool is_closing_in_callback;
 	unsigned stop_after_requests; /* uplink_close in the middle */
 	unsigned deaf;                /* number of connections that are accepted and never read */

@@ -116,8 +116,8 @@ static void test_sample_parses_with_each_section_enabled(void **state)
 		use_all(&yaml, &sample, sections[i], has_lists(sections[i]));
 		int result = read_bytes(&conf_agent_table, &c, &yaml, &err, &memory);
 		if (strcmp(sections[i], "hub") == 0) {
-			/* Its two files are not there, and a password has one source. */
-			assert_int_equal(err.count, 3);
+			/* Its three files are not there, and each password has one source. */
+			assert_int_equal(err.count, 5);
 			assert_non_null(strstr(err.text, "\"hub.password_env\": a file is given"));
 			assert_string_equal(c.hub_url, "https://hub.example.com/");
 		} else {

@@ -16,6 +16,8 @@ struct bad {
 	const char *message;
 };
 
+#define HUB "hub:\n  url: https://hub/\n  user: a\n  password_file: password\n"
+
 static const struct bad bad[] = {
 	/* keys */
 	{"intervall: 3\n",
@@ -162,6 +164,34 @@ static const struct bad bad[] = {
 	{"hub:\n  user: me\n", "platen.yaml:2:9: \"hub.user\" is of no use without \"hub.url\""},
 	{"hub:\n  url: https://hub/\n  user: a:b\n  password_file: password\n",
 		"platen.yaml:3:9: \"hub.user\" must not hold a colon"},
+	{"hub:\n  proxy: http://proxy:3128\n",
+		"platen.yaml:2:10: \"hub.proxy\" is of no use without \"hub.url\""},
+	{HUB "  proxy: https://proxy:3128\n",
+		"platen.yaml:5:10: \"hub.proxy\": \"https://proxy:3128\" does not begin with "
+		"http://, the only way to a proxy that is supported"},
+	{HUB "  proxy: http://proxy\n",
+		"platen.yaml:5:10: \"hub.proxy\": \"http://proxy\" names no port"},
+	{HUB "  proxy: http://me:word@proxy:3128\n",
+		"platen.yaml:5:10: \"hub.proxy\": \"http://me:word@proxy:3128\" holds a user: use "
+		"hub.proxy_user and hub.proxy_password_file instead"},
+	{HUB "  proxy: http://proxy:3128/x\n", "platen.yaml:5:10: \"hub.proxy\": "
+					       "\"http://proxy:3128/x\" has a path, which a proxy "
+					       "has not"},
+	{HUB "  proxy: http://proxy:3128\n  proxy_user: a:b\n  proxy_password_file: password\n",
+		"platen.yaml:6:15: \"hub.proxy_user\" must not hold a colon"},
+	{HUB "  proxy: http://proxy:3128\n  proxy_user: a\n",
+		"platen.yaml:5:10: \"hub.proxy_user\" and \"hub.proxy_password_file\" need each "
+		"other"},
+	{HUB "  no_proxy: localhost\n",
+		"platen.yaml:5:13: \"hub.proxy_user\" and \"hub.no_proxy\" are of no use without "
+		"\"hub.proxy\""},
+	{HUB "  spki_pin: sha256/AAAA\n",
+		"platen.yaml:5:13: \"hub.spki_pin\" takes sha256/ and the Base64 of 32 bytes, the "
+		"digest of a public key, not \"sha256/AAAA\""},
+	{HUB "  key_file: password\n",
+		"platen.yaml:2:8: \"hub.cert_file\" and \"hub.key_file\" need each other"},
+	{"hub:\n  ca_file: /dev/null\n",
+		"platen.yaml:2:12: \"hub.ca_file\": \"/dev/null\" is not a regular file"},
 	{"hub:\n  ca_file: nowhere.pem\n", "platen.yaml:2:12: \"hub.ca_file\": \"nowhere.pem\" "
 					   "cannot be read: No such file or "
 					   "directory"},
@@ -200,6 +230,39 @@ static void test_password_file_readable_by_others_is_refused(void **state)
 	assert_string_equal(err.text, want);
 }
 
+/* no_proxy: names, what is below them, networks, all. */
+static void test_no_proxy_leaves_the_proxy_out(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *url, *no_proxy;
+		bool is_used;
+	} cases[] = {{"https://hub.example.com/", "other.example.com", true},
+		{"https://hub.example.com/", "a, HUB.example.com", false},
+		{"https://hub.example.com/", ".example.com", false},
+		{"https://hub.example.com/", "example.com", false},
+		{"https://hub.example.com/", "ple.com", true},
+		{"https://hub.example.com/", "10.0.0.0/8", true},
+		{"https://10.1.2.3:8443/", "192.168.0.0/16, 10.0.0.0/8", false},
+		{"https://10.1.2.3:8443/", "10.1.2.4", true},
+		{"https://[2001:db8::1]/", "2001:db8::/32", false},
+		{"https://[2001:db8::1]/", "*", false}, {"https://hub/", ",", true}};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct agent_conf c;
+		struct conf_error err;
+		char yaml[512];
+		(void)snprintf(yaml, sizeof yaml,
+			"hub:\n  url: %s\n  user: a\n  password_file: password\n"
+			"  proxy: http://proxy:3128\n  no_proxy: '%s'\n",
+			cases[i].url, cases[i].no_proxy);
+		assert_int_equal(conf_fixture_load(&c, yaml, &err), 0);
+		assert_int_equal(c.proxy_host != NULL, cases[i].is_used);
+		if (cases[i].is_used)
+			assert_int_equal(c.proxy_port, 3128);
+		agent_conf_free(&c);
+	}
+}
+
 static void test_rule_without_a_key_is_refused(void **state)
 {
 	(void)state;
@@ -218,6 +281,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bad_file_names_line_and_column),
 		cmocka_unit_test(test_password_file_readable_by_others_is_refused),
+		cmocka_unit_test(test_no_proxy_leaves_the_proxy_out),
 		cmocka_unit_test(test_rule_without_a_key_is_refused),
 	};
 	return cmocka_run_group_tests(tests, conf_fixture_setup, conf_fixture_teardown);

@@ -216,8 +216,8 @@ static void test_unreachable_hub_ends_the_run(void **state)
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(bind(fd, (struct sockaddr *)&unused, len), 0);
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&unused, &len), 0);
-	s.options.port = ntohs(unused.sin_port);
-	s.options.host = "127.0.0.1";
+	s.options.hub.port = ntohs(unused.sin_port);
+	s.options.hub.host = "127.0.0.1";
 	world_no_more(&s.w); /* during the rest nothing but the deadline keeps the loop going */
 	stage_play(&s);
 	assert_int_equal(close(fd), 0);

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The section `hub` of a configuration as options of TLS and of the uplink, which point into it. */
+#ifndef PLATEN_AGENT_HUB_OPTIONS_H
+#define PLATEN_AGENT_HUB_OPTIONS_H
+
+#include "engine/conf/conf.h"
+#include "engine/loop/tls.h"
+#include "engine/uplink/uplink.h"
+
+struct tls_client_options agent_tls_options(const struct agent_conf *c);
+struct uplink_hub agent_hub_options(const struct agent_conf *c);
+
+#endif

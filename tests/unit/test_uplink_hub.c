@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The hub's settings while the uplink lives: another hub in each state, sessions that are resumed,
+ * certificates that expire, an issuer that is another one. */
+#include "tests/kit/uplink_hub.h"
+
+#include "tests/kit/log_capture.h"
+#include "tests/kit/spool_value.h"
+
+#include <netinet/in.h>
+#include <time.h>
+
+static struct stage s;
+
+static int quiet(void **state)
+{
+	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	log_capture(fd);
+	return certs_make(state);
+}
+
+static void open_stage(void)
+{
+	stage_open(&s, "server.pem", "server.key");
+}
+
+static void all_are_stored(void)
+{
+	assert_int_equal(s.summary.err, 0);
+	for (unsigned seq = 1; seq <= s.records; seq++)
+		assert_true(s.stored[seq] > 0);
+	assert_int_equal(s.left, 0);
+}
+
+/* ---- another hub ---- */
+
+static uint16_t unused_port(int *fd)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	socklen_t len = sizeof a;
+	*fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(*fd, (struct sockaddr *)&a, len), 0);
+	assert_int_equal(getsockname(*fd, (struct sockaddr *)&a, &len), 0);
+	return ntohs(a.sin_port);
+}
+
+static struct uplink_hub good_hub(void)
+{
+	return (struct uplink_hub){.host = "localhost",
+		.port = listener_port(s.w.listener),
+		.path = "/base/",
+		.user = "agent-7",
+		.password = s.password != NULL ? s.password : "s3cret"};
+}
+
+static void on_time(struct due *due)
+{
+	struct stage *stage = container_of(due, struct stage, enough);
+	if (stage->uplink->state != UPLINK_BACKED_OFF) {
+		assert_int_equal(
+			loop_due_set(stage->w.loop, due, loop_now_ms(stage->w.loop) + 5), 0);
+		return;
+	}
+	struct uplink_hub hub = good_hub();
+	uplink_set_hub(stage->uplink, &hub, NULL);
+}
+
+/* The rest would be a minute long. */
+static void test_new_hub_ends_a_back_off(void **state)
+{
+	(void)state;
+	int fd;
+	open_stage();
+	s.options.hub.host = "127.0.0.1";
+	s.options.hub.port = unused_port(&fd);
+	s.options.backoff_base_ms = s.options.backoff_cap_ms = 3600000;
+	due_init(&s.enough, on_time);
+	assert_int_equal(loop_due_set(s.w.loop, &s.enough, loop_now_ms(s.w.loop) + 5), 0);
+	stage_play(&s);
+	all_are_stored();
+	assert_int_equal(s.requests, 1);
+	assert_int_equal(close(fd), 0);
+	stage_close(&s);
+}
+
+static void set_during_request(struct stage *stage)
+{
+	if (stage->requests != 1)
+		return;
+	stage->password = "n3w";
+	struct uplink_hub hub = good_hub();
+	uplink_set_hub(stage->uplink, &hub, NULL);
+}
+
+/* The first batch ends with the old password on its connection, the second one has a new one. */
+static void test_request_under_way_ends_with_the_old_settings(void **state)
+{
+	(void)state;
+	open_stage();
+	s.records = 4;
+	s.options.max_records = 2;
+	s.on_request = set_during_request;
+	stage_play(&s);
+	all_are_stored();
+	assert_int_equal(s.requests, 2);
+	assert_int_equal(s.w.accepted, 2);
+	stage_close(&s);
+}
+
+static void test_settings_of_an_idle_uplink_change_at_once(void **state)
+{
+	(void)state;
+	int fd;
+	open_stage();
+	s.options.hub.port = unused_port(&fd);
+	stage_open_uplink(&s);
+	struct uplink_hub hub = good_hub();
+	hub.password = "s3cret";
+	uplink_set_hub(s.uplink, &hub, NULL);
+	stage_put_all(&s);
+	world_run(&s.w);
+	all_are_stored();
+	assert_int_equal(s.summary.retries, 0);
+	assert_int_equal(close(fd), 0);
+	stage_close(&s);
+}
+
+/* ---- sessions ---- */
+
+/* Each sync has a connection of its own. */
+static void test_one_full_handshake_serves_many_syncs(void **state)
+{
+	(void)state;
+	open_stage();
+	s.records = 10;
+	s.options.max_records = 1;
+	s.plan[0] = A_RECEIPT_AND_CLOSE;
+	stage_play(&s);
+	all_are_stored();
+	assert_int_equal(s.w.accepted, 10);
+	unsigned full = 0;
+	for (unsigned i = 0; i < s.w.accepted; i++)
+		full += !s.w.server[i].is_resumed;
+	assert_int_equal(full, 1);
+	stage_close(&s);
+}
+
+/* ---- certificates ---- */
+
+static void kept_status(struct uplink_status *status)
+{
+	uint8_t bytes[4096];
+	size_t n = spool_value_read(s.dir, UPLINK_STATUS_VALUE, bytes, sizeof bytes);
+	assert_true(n > 0);
+	assert_int_equal(uplink_status_unpack(status, bytes, n), 0);
+}
+
+static void keep_status(const struct uplink_status *status)
+{
+	uint8_t bytes[UPLINK_STATUS_BYTES];
+	int n = uplink_status_pack(status, bytes);
+	assert_int_equal(spool_set_value(s.spool, UPLINK_STATUS_VALUE, bytes, (size_t)n), 0);
+}
+
+static void test_certificates_are_in_the_status(void **state)
+{
+	(void)state;
+	const uint64_t day = 86400000, now = (uint64_t)time(NULL) * 1000;
+	struct uplink_status status;
+	open_stage();
+	stage_play(&s);
+	all_are_stored();
+	kept_status(&status);
+	assert_in_range(status.hub_certificate.at_ms, now + 820 * day, now + 826 * day);
+	assert_int_equal(status.hub_certificate.warned_ms, 0);
+	assert_int_equal(status.own_certificate.at_ms, 0);
+	assert_non_null(strstr(status.hub_issuer, "platen test intermediate"));
+	stage_close(&s);
+}
+
+static void test_other_issuer_is_named(void **state)
+{
+	(void)state;
+	struct uplink_status status = {.hub_issuer = "CN=The hub's own authority"};
+	stage_open(&s, "bad-other-ca.pem", "bad-other-ca.key");
+	keep_status(&status);
+	stage_play(&s);
+	assert_int_equal(s.summary.err, ERR_TLS_UNTRUSTED);
+	assert_non_null(strstr(s.summary.why, "issued by \"CN=another root"));
+	assert_non_null(strstr(s.summary.why, "so far by \"CN=The hub's own authority\""));
+	kept_status(&status); /* what was refused is not what was seen before */
+	assert_string_equal(status.hub_issuer, "CN=The hub's own authority");
+	stage_close(&s);
+	/* The same issuer, or none that is known: no word about it. */
+	for (int i = 0; i < 2; i++) {
+		stage_open(&s, "bad-other-ca.pem", "bad-other-ca.key");
+		status = (struct uplink_status){.hub_issuer = ""};
+		if (i == 1)
+			(void)str_copy(status.hub_issuer, sizeof status.hub_issuer,
+				"CN=another root,O=platen test");
+		keep_status(&status);
+		stage_play(&s);
+		assert_int_equal(s.summary.err, ERR_TLS_UNTRUSTED);
+		assert_null(strstr(s.summary.why, "so far"));
+		stage_close(&s);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_new_hub_ends_a_back_off),
+		cmocka_unit_test(test_request_under_way_ends_with_the_old_settings),
+		cmocka_unit_test(test_settings_of_an_idle_uplink_change_at_once),
+		cmocka_unit_test(test_one_full_handshake_serves_many_syncs),
+		cmocka_unit_test(test_certificates_are_in_the_status),
+		cmocka_unit_test(test_other_issuer_is_named),
+	};
+	return cmocka_run_group_tests(tests, quiet, certs_remove);
+}
