@@ -87,7 +87,7 @@ static int commit(struct importer *m, struct batch_import_file *f, const struct 
 /* An upload, and the key of a new agent; before the receipt, as by HTTPS. */
 static int write_entries(struct importer *m, const struct batch_import_file *f, size_t bytes)
 {
-	struct audit_entry entries[2];
+	struct audit_entry entries[AUDIT_UPLOAD_ENTRIES];
 	size_t count = audit_upload(entries, m->b->now_ms, m->who, &f->result, bytes, "file");
 	return audit_append(m->audit, entries, count);
 }

@@ -9,7 +9,8 @@ enum { LOGIN_BURST = 32, LOGIN_EVERY_MS = 4000, LOGIN_COUNTED_MS = 60000 };
 
 enum { HEX = 2 * DIGEST_BYTES };
 
-_Static_assert(2 * LIMIT_COMMIT_BATCHES <= LIMIT_AUDIT_PENDING, "one append holds a commit");
+_Static_assert(AUDIT_UPLOAD_ENTRIES *LIMIT_COMMIT_BATCHES <= LIMIT_AUDIT_PENDING,
+	"one append holds a commit");
 
 /* ---- uploads, on WORKER_DISK ---- */
 
@@ -55,14 +56,29 @@ static void set_key(
 		"what=agent-key-pinned agent=%s fingerprint=%s", agent, key);
 }
 
-size_t audit_upload(struct audit_entry entries[2], uint64_t at_ms, const char *who,
-	const struct batch_result *b, size_t bytes, const char *way)
+static void set_loss(
+	struct audit_entry *e, uint64_t at_ms, const char *who, const struct batch_result *b)
 {
-	set_upload(&entries[0], at_ms, who, b, bytes, way);
-	if (b->status != 200 || !b->is_new_agent)
-		return 1;
-	set_key(&entries[1], at_ms, who, b);
-	return 2;
+	char agent[2 * AGENT_ID_BYTES + 1], from[25], until[25];
+	str_hex(agent, b->agent_id, AGENT_ID_BYTES);
+	str_utc(from, b->lost_from_ms);
+	str_utc(until, at_ms);
+	audit_entry_set(e, at_ms, AUDIT_RECORDS_LOST, who, ERR_STORE,
+		"agent=%s epoch=%ju first=%ju last=%ju from=%s until=%s", agent,
+		(uintmax_t)b->epoch, (uintmax_t)b->lost_first, (uintmax_t)b->lost_last, from,
+		until);
+}
+
+size_t audit_upload(struct audit_entry entries[AUDIT_UPLOAD_ENTRIES], uint64_t at_ms,
+	const char *who, const struct batch_result *b, size_t bytes, const char *way)
+{
+	size_t count = 0;
+	set_upload(&entries[count++], at_ms, who, b, bytes, way);
+	if (b->status == 200 && b->is_new_agent)
+		set_key(&entries[count++], at_ms, who, b);
+	if (b->status == 200 && b->lost_last > 0)
+		set_loss(&entries[count++], at_ms, who, b);
+	return count;
 }
 
 int audit_uploads(struct ingest *in, struct list *first, const struct list *end)

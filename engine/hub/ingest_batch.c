@@ -270,6 +270,9 @@ static void note_result(struct batch_result *result, const struct archive_result
 	result->is_new_agent = v->is_new_agent;
 	result->is_new_epoch = v->is_new_epoch;
 	result->has_gap = v->has_gap;
+	result->lost_first = v->lost_first;
+	result->lost_last = v->lost_last;
+	result->lost_from_ms = v->lost_from_ms;
 	result->clock_suspects = v->clock_suspects;
 	memcpy(result->clock_suspect, v->clock_suspect, sizeof result->clock_suspect);
 }

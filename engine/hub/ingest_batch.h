@@ -44,7 +44,8 @@ struct batch_result {
 	uint32_t stored, duplicates, rejected, wanted;
 	uint64_t dropped[3]; /* as in the head */
 	bool is_new_agent, is_new_epoch, has_gap;
-	uint32_t clock_suspects; /* as in struct archive_result */
+	uint64_t lost_first, lost_last, lost_from_ms; /* as in struct archive_result */
+	uint32_t clock_suspects;                      /* as in struct archive_result */
 	char clock_suspect[64];
 };
 

@@ -17,6 +17,8 @@
 /* Of all bodies together; and of what arrived before its sender was known or had a place. */
 #define INGEST_HELD_MAX ((uint64_t)LIMIT_HUB_BODIES * INGEST_BODY_MAX)
 #define INGEST_EARLY_MAX (INGEST_HELD_MAX / 4)
+/* Of one batch in the audit: the upload, a key that was pinned, records that were lost. */
+#define AUDIT_UPLOAD_ENTRIES 3
 /* Retry-After of a 503, seconds. */
 #define INGEST_RETRY_S 10
 
@@ -84,7 +86,7 @@ struct commit {
 	bool is_running;
 	bool is_split; /* the transaction failed, and each batch was tried alone */
 	/* An upload each, and the key of a new agent. */
-	struct audit_entry entries[2 * LIMIT_COMMIT_BATCHES];
+	struct audit_entry entries[AUDIT_UPLOAD_ENTRIES * LIMIT_COMMIT_BATCHES];
 	uint64_t commits;
 	char why[LIMIT_WHY]; /* the store's words when it failed */
 };
@@ -159,8 +161,8 @@ void logins_note_failure(struct ingest *in, const char *user, const char *peer, 
 void logins_flush(struct ingest *in);
 /* The entries of one upload, accepted or refused, which came by `way`: 1, or 2 with the key of a
  * new agent. */
-size_t audit_upload(struct audit_entry entries[2], uint64_t at_ms, const char *who,
-	const struct batch_result *b, size_t bytes, const char *way);
+size_t audit_upload(struct audit_entry entries[AUDIT_UPLOAD_ENTRIES], uint64_t at_ms,
+	const char *who, const struct batch_result *b, size_t bytes, const char *way);
 /* On WORKER_DISK, after their commit: the uploads of `first` up to but not with `end`. */
 int audit_uploads(struct ingest *in, struct list *first, const struct list *end) MUST_USE;
 

@@ -370,6 +370,25 @@ static void log_clock(const struct request *r)
 		r->check.user, agent, b->clock_suspects, b->clock_suspect);
 }
 
+/* Our store was restored from an older copy: what it had of this agent is lost, but for the full
+ * states that the receipt requests. */
+static void log_loss(const struct request *r)
+{
+	char agent[2 * AGENT_ID_BYTES + 1], from[25], until[25];
+	const struct batch_result *b = &r->result;
+	if (b->lost_last == 0)
+		return;
+	str_hex(agent, b->agent_id, sizeof b->agent_id);
+	str_utc(from, b->lost_from_ms);
+	str_utc(until, r->received_wall_ms);
+	log_line(LOG_ERROR, "ingest",
+		"user=%s agent=%s lost_first=%ju lost_last=%ju from=%s until=%s what=\"records "
+		"that "
+		"this hub has receipted are not in its store, which is an older copy: full states "
+		"are requested\"",
+		r->check.user, agent, b->lost_first, b->lost_last, from, until);
+}
+
 static void respond_receipt(struct request *r)
 {
 	struct http1_response response = {.status = 200,
@@ -391,6 +410,7 @@ void request_committed(struct request *r)
 		in->counts.rejected += r->result.rejected;
 		log_upload(r, in);
 		log_clock(r);
+		log_loss(r);
 	}
 	if (p == NULL) {
 		request_free(in, r);

@@ -21,7 +21,7 @@ static const char *const sql[SQL_COUNT] = {
 			    " ON CONFLICT(name) DO UPDATE SET role = excluded.role,"
 			    " scheme = excluded.scheme, salt = excluded.salt,"
 			    " hash = excluded.hash, created_at_ms = excluded.created_at_ms",
-	[SQL_AGENT_GET] = "SELECT id, public_key FROM agents WHERE agent_id = ?1",
+	[SQL_AGENT_GET] = "SELECT id, public_key, last_seen_ms FROM agents WHERE agent_id = ?1",
 	[SQL_AGENT_ADD] = "INSERT INTO agents(agent_id, public_key, account, site, software,"
 			  " first_seen_ms, last_seen_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?6)",
 	[SQL_AGENT_SEEN] =
@@ -217,6 +217,7 @@ static int find_agent(struct archive *a, const struct archive_batch *batch,
 		const uint8_t *pinned = db_col_blob(st, 1, &len);
 		bool is_same =
 			len == batch->public_key_len && memcmp(pinned, batch->public_key, len) == 0;
+		result->lost_from_ms = (uint64_t)db_col_i64(st, 2);
 		db_reset(st);
 		return is_same ? 0 : ERR_FORBIDDEN;
 	}
@@ -268,7 +269,13 @@ static int put_records(struct archive *a, const struct archive_batch *batch, int
 	uint64_t last_seq, struct archive_result *result)
 {
 	uint64_t expected = last_seq + 1;
-	result->has_gap = batch->has_receipted && batch->receipted > last_seq;
+	if (batch->has_receipted && batch->receipted > last_seq) {
+		result->lost_first = last_seq + 1;
+		result->lost_last = batch->receipted;
+	}
+	/* An agent with a new epoch is a copy of itself: its changes may be those of an older
+	 * state. */
+	result->has_gap = result->lost_last > 0 || (result->is_new_epoch && !result->is_new_agent);
 	size_t at = 0;
 	while (at < batch->body_len) {
 		uint64_t seq;
@@ -358,6 +365,7 @@ int archive_put_batch(
 {
 	result->stored = result->duplicates = result->rejected_count = 0;
 	result->is_new_agent = result->is_new_epoch = result->has_gap = false;
+	result->lost_first = result->lost_last = result->lost_from_ms = 0;
 	result->wanted_count = 0;
 	buf_clear(&result->wanted);
 	int err = archive_run(&a->st[SQL_SAVEPOINT]);

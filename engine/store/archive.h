@@ -124,7 +124,10 @@ struct archive_result {
 	struct archive_rejected rejected[LIMIT_REJECTED];
 	bool is_new_agent; /* its key was pinned by this batch */
 	bool is_new_epoch;
-	bool has_gap;            /* records before this batch are not here */
+	bool has_gap; /* records before this batch are not here */
+	/* Numbers of this epoch that we have receipted and do not have: our store is an older copy
+	 * of itself. lost_last 0: none. lost_from_ms: when the agent was last here; 0: never. */
+	uint64_t lost_first, lost_last, lost_from_ms;
 	uint32_t clock_suspects; /* stored records whose time was not accepted */
 	char clock_suspect[64];  /* the device of the first one, cut */
 	/* Names, by the agent's own device_key, of devices of which only changes are known: each

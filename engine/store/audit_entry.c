@@ -25,6 +25,7 @@ static const char *const names[AUDIT_KIND_COUNT] = {[AUDIT_SEGMENT] = "segment",
 	[AUDIT_KEY] = "key",
 	[AUDIT_IDENTITY] = "identity",
 	[AUDIT_PURGE] = "purge",
+	[AUDIT_RECORDS_LOST] = "records-lost",
 	[AUDIT_ACTION] = "action"};
 
 const char *audit_kind_name(enum audit_kind kind)

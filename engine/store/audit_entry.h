@@ -14,21 +14,22 @@
 #define AUDIT_DIGEST 32
 
 enum audit_kind {
-	AUDIT_SEGMENT,   /* the first entry of a segment */
-	AUDIT_RECOVERED, /* bytes of an incomplete line were removed */
-	AUDIT_DAMAGED,   /* the entries before do not fit together */
-	AUDIT_LOST,      /* entries that had no place in memory while the disk was full */
-	AUDIT_SYNC,      /* agent: a sync, successful or not */
-	AUDIT_MISSED,    /* agent: syncs of the schedule that were left out */
-	AUDIT_BATCH,     /* agent: a batch that the hub has receipted */
-	AUDIT_UPLOAD,    /* hub: a batch, accepted or refused */
-	AUDIT_LOGIN,     /* hub: a failed login */
-	AUDIT_CONFIG,    /* start with a changed configuration, or SIGHUP */
-	AUDIT_ACCOUNT,   /* hub: an account was made or changed */
-	AUDIT_KEY,       /* a key was pinned, changed or rotated */
-	AUDIT_IDENTITY,  /* the agent's identity was reset */
-	AUDIT_PURGE,     /* data was deleted on request */
-	AUDIT_ACTION,    /* another action on request: sync-now, export, import ... */
+	AUDIT_SEGMENT,      /* the first entry of a segment */
+	AUDIT_RECOVERED,    /* bytes of an incomplete line were removed */
+	AUDIT_DAMAGED,      /* the entries before do not fit together */
+	AUDIT_LOST,         /* entries that had no place in memory while the disk was full */
+	AUDIT_SYNC,         /* agent: a sync, successful or not */
+	AUDIT_MISSED,       /* agent: syncs of the schedule that were left out */
+	AUDIT_BATCH,        /* agent: a batch that the hub has receipted */
+	AUDIT_UPLOAD,       /* hub: a batch, accepted or refused */
+	AUDIT_LOGIN,        /* hub: a failed login */
+	AUDIT_CONFIG,       /* start with a changed configuration, or SIGHUP */
+	AUDIT_ACCOUNT,      /* hub: an account was made or changed */
+	AUDIT_KEY,          /* a key was pinned, changed or rotated */
+	AUDIT_IDENTITY,     /* the agent's identity was reset */
+	AUDIT_PURGE,        /* data was deleted on request */
+	AUDIT_ACTION,       /* another action on request: sync-now, export, import ... */
+	AUDIT_RECORDS_LOST, /* hub: records that it has receipted and does not have */
 	AUDIT_KIND_COUNT
 };
 const char *audit_kind_name(enum audit_kind kind);

@@ -254,7 +254,7 @@
 #define LIMIT_AUDIT_WHAT 1024
 /* Entries that wait for the disk; further ones are counted in one entry (store/audit_queue), and
  * the time between two tries at a disk that refuses them. */
-#define LIMIT_AUDIT_PENDING 64
+#define LIMIT_AUDIT_PENDING 96
 /* Digests in the peer's ledger that `audit verify --peer` compares. */
 #define LIMIT_AUDIT_WITNESSED 200000
 #define LIMIT_AUDIT_RETRY_MS 10000
