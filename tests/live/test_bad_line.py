@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A bad line between agent and hub: connections that are cut, reset, slowed down, or lose a response. Each
+record arrives, and none twice (R12)."""
+import contextlib
+import json
+import random
+import re
+import signal
+import socket
+import struct
+import threading
+import time
+
+from conftest import count, hub_records, until
+
+LIFE = "1.3.6.1.2.1.43.10.2.1.4.1.1"
+
+
+class Line:
+    """A TCP proxy. Each connection takes the next fault of `faults`, then none."""
+
+    def __init__(self, port, faults):
+        self.target = ("127.0.0.1", port)
+        self.faults = list(faults)
+        self.taken = 0
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.port = self.server.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        with contextlib.suppress(OSError):
+            while True:
+                near, _ = self.server.accept()
+                fault = self.faults.pop(0) if self.faults else ("none", 0)
+                self.taken += 1
+                far = socket.create_connection(self.target)
+                for ends, is_up in (((near, far), True), ((far, near), False)):
+                    threading.Thread(target=self._pass, args=(*ends, fault, is_up), daemon=True).start()
+
+    def _pass(self, here, there, fault, is_up):
+        kind, value = fault
+        seen = 0
+        with contextlib.suppress(OSError):
+            while got := here.recv(65536):
+                if kind == "delay":
+                    time.sleep(value / 1000)
+                for at in range(0, len(got), value if kind == "pieces" else len(got)):
+                    piece = got[at:at + (value if kind == "pieces" else len(got))]
+                    left = value - seen
+                    seen += len(piece)
+                    if kind in ("cut", "reset") and is_up and seen >= value:
+                        there.sendall(piece[:left])
+                        self._end(here, there, kind == "reset")
+                        return
+                    if kind == "swallow" and not is_up and seen >= value:
+                        self._end(here, there, False)
+                        return
+                    there.sendall(piece)
+            there.shutdown(socket.SHUT_WR)
+
+    @staticmethod
+    def _end(here, there, is_reset):
+        for end in (here, there):
+            if is_reset:
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+    def close(self):
+        self.server.close()
+
+
+def faults_of(rounds):
+    """Places of a cut from the ClientHello to behind the batch; of a swallowed response behind the handshake."""
+    places = random.Random(12)
+    for _ in range(rounds):
+        yield ("cut", places.randint(1, 4000))
+        yield ("reset", places.randint(1, 4000))
+        yield ("swallow", places.randint(1, 2000))
+        yield ("pieces", 7)
+        yield ("delay", 20)
+
+
+def shown(world, hub):
+    """The hub's devices as JSON."""
+    return [json.dumps(d).encode() for d in world.devices(hub.config)]
+
+
+def test_each_record_arrives_once_over_a_bad_line(world, hub):
+    rounds = count("BAD_LINES")
+    faults = list(faults_of(rounds))
+    line = Line(hub.port, faults)
+    sim = world.sim(3, "--job-interval", "0")
+    config = world.agent_config(sim, line.port, hub.secret, devices_extra="  interval: 1s\n",
+                                extra="sync:\n  interval: 1s\n")
+    agent = world.agent(config)
+    pages = 9_000_000
+    # A new page for each connection; SIGHUP ends the pause after a failure.
+    while line.taken <= len(faults):
+        taken = line.taken
+        pages += 1
+        sim.command(cmd="set", printer=1, oid=LIFE, type="counter", value=pages)
+        agent.signal(signal.SIGHUP)
+        until(agent, lambda: line.taken > taken)
+    # The line is good from here on: the last page arrives, and with it all before.
+    until(agent, lambda: str(pages).encode() in b"".join(shown(world, hub)))
+    assert agent.stop() == 0
+    receipted = sum(int(n) for n in re.findall(r"mod=uplink hub=.* records=(\d+)", agent.log.read_text()))
+    stored = sum(int(n) for n in re.findall(r"mod=ingest .* stored=(\d+)", hub.log.read_text()))
+    records = hub_records(hub.config)
+    assert receipted == stored == len(records), (receipted, stored, len(records))
+    failures = re.findall(r"mod=uplink hub=.* err=", agent.log.read_text())
+    assert len(failures) >= rounds, "the faults had no effect"
+    line.close()
