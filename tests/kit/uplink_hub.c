@@ -301,6 +301,8 @@ static void stage_spool_closed(void *owner)
 	s->spool = NULL;
 	workers_close(s->workers);
 	world_no_more(&s->w);
+	if (s->on_closed != NULL)
+		s->on_closed(s);
 }
 
 static void stage_uplink_closed(void *owner)

@@ -97,6 +97,7 @@ struct stage {
 	struct worker_job refused_job;
 	uint64_t left;                       /* in the spool at the end of the run */
 	unsigned runs;                       /* to make, one after the other */
+	void (*on_closed)(struct stage *s);  /* the spool is closed: nothing more will come */
 	void (*on_request)(struct stage *s); /* the batch is whole, the response not yet sent */
 	bool is_run_by_itself;               /* all but the first one */
 	struct due enough;                   /* the test's */
