@@ -187,6 +187,7 @@ set(PLATEN_SOURCES_engine/agent
     verb_models.c
     verb_once.c
     verb_poll.c
+    verb_preview.c
     verb_purge.c
     verb_read.c
     verb_record.c
@@ -272,6 +273,7 @@ set(PLATEN_SOURCES_engine/hub
     hub_verb_key.c
     hub_verb_report.c
     hub_verb_run.c
+    hub_verb_sites.c
     hub_verb_supplies.c
     hub_verb_user_add.c
     hub_verbs.c
@@ -348,6 +350,7 @@ set(PLATEN_SOURCES_engine/store
     spool_meta.c
     spool_offline.c
     spool_open.c
+    spool_pending.c
     spool_read.c
     spool_salvage.c
     spool_scan.c
@@ -374,9 +377,11 @@ set(PLATEN_SOURCES_engine/uplink
     coverage.c
     filter.c
     hub_key.c
+    last_upload.c
     post.c
     receipt.c
     schedule.c
+    site.c
     sync.c
     sync_audit.c
     sync_batch.c

@@ -124,6 +124,7 @@ void agent_on_polled(void *owner, const struct device *dev, enum device_outcome 
 void agent_on_fleet_idle(void *owner);
 void agent_on_spool_full(void *owner);
 void agent_on_disk(void *owner, int err);
+void agent_on_sync_start(void *owner);
 void agent_on_sync_end(void *owner, int err, const struct uplink_summary *summary);
 void agent_on_want_full(void *owner, struct text device_key);
 void agent_on_coverage(

@@ -43,8 +43,10 @@ static int open_uplink(struct agent *a)
 	struct uplink_options o = {.hub = agent_hub_options(c),
 		.tls = a->tls,
 		.site = c->site,
+		.state_dir = c->state_dir,
 		.software = "platen/" PLATEN_VERSION,
 		.policy = &a->policy,
+		.is_off = !c->sends,
 		.key = a->key,
 		.audit = a->audit,
 		.interval_ms = c->sync_calendar.count > 0 ? 0 : c->sync_interval_ms,
@@ -53,7 +55,8 @@ static int open_uplink(struct agent *a)
 		/* `once` runs in the foreground; records that are not sent stay in the spool. */
 		.tries = a->is_once ? 2 : 0,
 		.retry_after_max_ms = a->is_once ? ONCE_RETRY_AFTER_MS : 0};
-	struct uplink_events events = {.on_sync_end = agent_on_sync_end,
+	struct uplink_events events = {.on_sync_start = agent_on_sync_start,
+		.on_sync_end = agent_on_sync_end,
 		.on_missed = agent_audit_missed,
 		.on_want_full = agent_on_want_full,
 		.on_coverage = agent_on_coverage,

@@ -78,6 +78,10 @@ static void start_sync(struct agent *a, struct ctl_session *s)
 		refuse_sync(s, ERR_CONF, "no hub is configured: nothing is sent");
 		return;
 	}
+	if (!uplink_is_on(a->uplink)) {
+		refuse_sync(s, ERR_CONF, "send is off: nothing is sent");
+		return;
+	}
 	if (a->is_once) {
 		refuse_sync(s, ERR_BUSY, "platen once is under way");
 		return;

@@ -65,7 +65,8 @@ static void sync_after_cycle(struct agent *a)
 	int err = 0;
 	bool is_due = a->uplink != NULL && uplink_is_due(a->uplink);
 	a->once = ONCE_SYNC;
-	a->summary.is_sync_due |= is_due || (a->uplink != NULL && a->is_forced);
+	a->summary.is_sync_due |=
+		is_due || (a->uplink != NULL && a->is_forced && uplink_is_on(a->uplink));
 	if (a->summary.is_sync_due) {
 		err = is_due ? uplink_sync_due(a->uplink) : uplink_sync_now(a->uplink);
 		if (err == ERR_BUSY)

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The identifiers of the host, and what leaves of them. */
-#include "engine/agent/agent_internal.h"
 #include "engine/agent/host.h"
+
+#include "engine/agent/agent_internal.h"
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>
 #include <limits.h>
 #include <netpacket/packet.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -67,6 +69,45 @@ void agent_make_policy(struct policy *p, const struct agent_conf *conf)
 	*p = conf->policy;
 	if (p->is_corporate)
 		add_host(p);
+}
+
+static void put_agent(struct site_agent *s, const struct agent_conf *conf, uint64_t wall_ms)
+{
+	s->time_zone = conf->sync_zone_name;
+	s->utc_offset_s = zone_offset_s(conf->sync_zone, (int64_t)(wall_ms / 1000));
+	s->rules = PLATEN_VERSION;
+}
+
+void host_site(struct site_facts *f, const struct agent_conf *conf, const uint8_t agent_id[16],
+	uint64_t wall_ms)
+{
+	struct site_agent agent = {.included = 0};
+	put_agent(&agent, conf, wall_ms);
+	*f = (struct site_facts){.info = {.store_kib = 0}};
+	(void)str_copy(f->name, sizeof f->name, conf->site);
+	site_set_agent(f, &agent);
+	site_collect(f, conf->state_dir, NULL, 0, agent_id, conf->is_corporate);
+}
+
+/* The facts that only the agent knows. Devices that are left out: no printers, and printers beyond
+ * devices.max or denied by access rules. */
+void agent_on_sync_start(void *owner)
+{
+	struct agent *a = owner;
+	struct roster_counts r;
+	struct site_agent site;
+	char rules[LIMIT_TEXT_SHORT];
+	if (a->roster == NULL || a->uplink == NULL)
+		return;
+	roster_counts(a->roster, &r);
+	put_agent(&site, agent_live_conf(a), loop_wall_ms(a->loop));
+	/* Model files of the operator are rules too. */
+	(void)snprintf(rules, sizeof rules, PLATEN_VERSION "+%u", a->knowledge.own.count);
+	if (a->knowledge.own.count > 0)
+		site.rules = rules;
+	site.included = (uint32_t)r.devices;
+	site.excluded = (uint32_t)(r.others + r.over_limit + r.denied);
+	uplink_set_site(a->uplink, &site);
 }
 
 void agent_use_policy(struct agent *a, const struct agent_conf *conf)

@@ -256,13 +256,15 @@ static void use_hub(struct agent *a)
 {
 	struct uplink_status status;
 	struct agent_reload *r = &a->reload;
+	bool sends = r->next->sends;
 	if (a->uplink == NULL || !r->next->has_hub)
 		return;
 	struct uplink_hub hub = agent_hub_options(r->next);
 	uplink_set_hub(a->uplink, &hub, r->next_tls);
 	r->next_tls = NULL;
+	uplink_switch(a->uplink, sends);
 	uplink_get_status(a->uplink, &status);
-	int err = status.last_err == 0 ? 0 : uplink_sync_now(a->uplink);
+	int err = status.last_err == 0 || !sends ? 0 : uplink_sync_now(a->uplink);
 	if (err < 0 && err != ERR_BUSY)
 		log_line(LOG_ERROR, "uplink", "err=\"%s\" what=\"cannot start\"", err_text(err));
 }
@@ -442,7 +444,7 @@ static void first_line(char *dst, size_t cap, const char *text)
  * only if the agent has had a hub since its start, and still has one. */
 static const char *const live_keys[] = {"log.level", "devices.accept", "devices.targets",
 	"snmp.credentials", "sync.interval", "sync.at", "sync.meters", "sync.weekdays",
-	"sync.timezone", "privacy.meters", "privacy.supplies", "privacy.diagnostics",
+	"sync.timezone", "send", "privacy.meters", "privacy.supplies", "privacy.diagnostics",
 	"privacy.corporate", "privacy.policy_file", NULL};
 static const char *const live_hub_keys[] = {"hub.url", "hub.user", "hub.password_file",
 	"hub.ca_file", "hub.crl_file", "hub.spki_pin", "hub.cert_file", "hub.key_file", "hub.proxy",

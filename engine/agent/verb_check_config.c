@@ -109,7 +109,9 @@ static void note_devices(
 			"; discovery.interval is 0: only platen discover looks for more");
 	(void)snprintf(dst, cap, ": %ju device%s%s%s%s%s; %s%s", n->devices, PLURAL_S(n->devices),
 		denied, limit, n->devices == 0 ? " (devices.targets names none)" : "", looked,
-		conf->has_hub ? "hub " : "no hub: nothing is ever sent",
+		!conf->has_hub ? "no hub: nothing is ever sent"
+		: conf->sends  ? "hub "
+			       : "send is off: nothing is sent to hub ",
 		conf->has_hub ? conf->hub_url : "");
 }
 

@@ -90,11 +90,13 @@ static void print_others(const struct roster_counts *r)
 			(unsigned long long)r->absent, PLURAL_ES(r->absent));
 }
 
-static void print_sync(const struct agent_summary *s, bool has_hub)
+static void print_sync(const struct agent_summary *s, const struct agent_conf *conf)
 {
 	char next[25];
 	str_utc(next, s->next_sync_ms);
-	if (!has_hub)
+	if (conf->has_hub && !conf->sends)
+		(void)printf("send is off: nothing was sent\n");
+	else if (!conf->has_hub)
 		(void)printf("no hub is configured: nothing was sent\n");
 	else if (s->is_sync_due || s->batches > 0)
 		(void)printf("%ju record%s sent in %ju batch%s, %ju bytes, %.1f s\n", s->sent,
@@ -105,7 +107,7 @@ static void print_sync(const struct agent_summary *s, bool has_hub)
 			next, s->pending, PLURAL_S(s->pending), s->pending == 1 ? "s" : "");
 }
 
-static void print_summary(const struct agent_summary *s, bool has_hub)
+static void print_summary(const struct agent_summary *s, const struct agent_conf *conf)
 {
 	(void)printf(
 		"%ju printer%s in %.1f s: %ju complete, %ju partial, %ju silent, %ju refused\n",
@@ -117,7 +119,7 @@ static void print_summary(const struct agent_summary *s, bool has_hub)
 			s->roster.over_limit);
 	(void)printf("%ju reading%s kept, %ju unchanged, %ju lost\n", s->collect.kept,
 		PLURAL_S(s->collect.kept), s->collect.unchanged, s->collect.lost);
-	print_sync(s, has_hub);
+	print_sync(s, conf);
 	(void)printf(
 		"%ju request%s (%ju retransmitted, %ju without a response), %.1f MiB of memory "
 		"(budget %.1f)\n",
@@ -140,7 +142,7 @@ static int run(const struct cli *cli)
 	if (cli_has(cli, "json"))
 		err = print_summary_json(&summary);
 	else
-		print_summary(&summary, conf.has_hub);
+		print_summary(&summary, &conf);
 	code = cli_finish(cli);
 	if (summary.collect.lost > 0) {
 		int failed = cli_fail(cli, ERR_STORE,

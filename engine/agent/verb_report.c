@@ -7,6 +7,7 @@
 #include "proto/base/slab.h"
 #include "proto/base/str.h"
 #include "proto/wire/pack.h"
+#include "proto/wire/policy.h"
 
 #include <errno.h>
 #include <string.h>
@@ -22,6 +23,8 @@ struct collection {
 	char key[LIMIT_TEXT_LONG + 1];
 	char address[LIMIT_TEXT + 1];
 	size_t damaged;
+	bool is_for_third_party;
+	struct policy policy;
 };
 
 static int end_device(struct collection *g)
@@ -33,6 +36,8 @@ static int end_device(struct collection *g)
 		.read_at_ms = g->read_at_ms,
 		.reading = &g->reading,
 		.mask = g->mask};
+	if (g->is_for_third_party)
+		policy_apply(&g->policy, &g->reading);
 	int err = report_device(&g->report, &d);
 	reading_close(&g->reading);
 	g->is_open = false;
@@ -85,6 +90,8 @@ static int make_report(const struct cli *cli, const struct agent_conf *conf, int
 		.title = title,
 		.software = "platen " PLATEN_VERSION,
 		.now_ms = cli_wall_ms()};
+	policy_open_third_party(&g.policy);
+	g.is_for_third_party = cli_has(cli, "for-third-party");
 	report_begin(&g.report, stdout, &o);
 	int result = spool_each_latest(conf->state_dir, on_group, &g, why, sizeof why);
 	if (result >= 0)
@@ -120,6 +127,8 @@ static int run(const struct cli *cli)
 static const struct cli_option options[] = {
 	CLI_OPTION("format", 'f', .type = CLI_WORD, .value = "FORMAT",
 		.words = "text csv html json", .preset = "text", .help = "how it is shown"),
+	CLI_OPTION("for-third-party", 0,
+		.help = "without what is confidential to vendors (docs/what-leaves.md)"),
 	{.name = NULL}};
 
 const struct cli_verb agent_verb_report = {.name = "report",

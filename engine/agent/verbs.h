@@ -11,7 +11,8 @@ extern const struct cli_verb agent_verb_poll, agent_verb_snmp_test, agent_verb_r
 	agent_verb_discover, agent_verb_read, agent_verb_models, agent_verb_run, agent_verb_once,
 	agent_verb_check_net, agent_verb_doctor, agent_verb_init, agent_verb_purge,
 	agent_verb_reset_identity, agent_verb_sync_now, agent_verb_check, agent_verb_status,
-	agent_verb_devices, agent_verb_report, agent_verb_decode, agent_verb_check_config;
+	agent_verb_devices, agent_verb_report, agent_verb_decode, agent_verb_preview,
+	agent_verb_check_config;
 
 extern const struct cli_verb agent_verb_audit_show, agent_verb_audit_verify,
 	agent_verb_audit_export, agent_verb_trust_hub, agent_verb_export,

@@ -171,6 +171,7 @@ struct agent_conf {
 	uint64_t spool_max_bytes;
 	uint64_t spool_linger_ms;
 
+	bool sends;      /* off: no packet to the hub */
 	bool has_meters; /* the services whose data leave */
 	bool has_supplies;
 	bool has_diagnostics;

@@ -34,6 +34,11 @@ static const struct conf_key agent_keys[] = {
 			"it is missing."),
 	KEY(struct agent_conf, site, CONF_TEXT, "site", .min = 1, .max = LIMIT_TEXT,
 		.sample = "Lyon", .help = "The name of this site, as the hub shows it."),
+	KEY(struct agent_conf, sends, CONF_WORD, "send", .words = conf_switch, .preset = "on",
+		.help = "off: nothing leaves. No packet goes to the hub, and its name is not "
+			"looked "
+			"up; readings stay in the spool until it is on again. SIGHUP makes a "
+			"change effective."),
 	KEY(struct agent_conf, is_fips, CONF_WORD, "fips", .words = conf_switch, .preset = "off",
 		.help = "on: approved algorithms only; bring the validated module. "
 			"SNMPv1, SNMPv2c, MD5, DES and SNMPv3 without authentication are refused "

@@ -230,6 +230,12 @@ static int put_into_archive(struct batch_writer *t, const struct looked_at *b, c
 	uint64_t received_at_ms)
 {
 	const struct batch_head *h = &b->head;
+	uint8_t bytes[LIMIT_HEAD];
+	struct buf information;
+	buf_over(&information, bytes, sizeof bytes);
+	int err = site_information_pack(&information, &h->info);
+	if (err < 0)
+		return err;
 	struct archive_batch batch = {.agent_id = h->agent_id,
 		.public_key = h->public_key,
 		.public_key_len = h->public_key_len,
@@ -243,7 +249,11 @@ static int put_into_archive(struct batch_writer *t, const struct looked_at *b, c
 		.receipted = h->receipted,
 		.received_at_ms = received_at_ms,
 		.body = b->body,
-		.body_len = h->body_raw_len};
+		.body_len = h->body_raw_len,
+		.is_corporate = h->is_corporate != 0,
+		.information = information.data,
+		/* One byte is an empty map. */
+		.information_len = information.len > 1 ? information.len : 0};
 	return archive_put_batch(t->archive, &batch, &t->result);
 }
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 const struct db_schema archive_schema = {
-	.application_id = 0x504c4831 /* "PLH1" */, .steps = archive_steps, .version = 6};
+	.application_id = 0x504c4831 /* "PLH1" */, .steps = archive_steps, .version = 7};
 
 static const char *const sql[SQL_COUNT] = {
 	[SQL_SAVEPOINT] = "SAVEPOINT batch",
@@ -27,6 +27,10 @@ static const char *const sql[SQL_COUNT] = {
 	[SQL_AGENT_SEEN] =
 		"UPDATE agents SET account = iif(?2 = '', account, ?2), site = ?3, software = ?4,"
 		" last_seen_ms = ?5 WHERE id = ?1",
+	[SQL_AGENT_SITE] = "UPDATE agents SET is_corporate = ?2, information = CASE WHEN"
+			   " length(?3) > 0 THEN ?3 ELSE information END,"
+			   " information_at_ms = CASE WHEN length(?3) > 0 THEN ?4"
+			   " ELSE information_at_ms END WHERE id = ?1",
 	[SQL_EPOCH_GET] = "SELECT last_seq FROM epochs WHERE agent = ?1 AND epoch = ?2",
 	[SQL_EPOCH_PUT] = "INSERT INTO epochs VALUES(?1, ?2, ?3, ?4)"
 			  " ON CONFLICT DO UPDATE SET last_seq = max(last_seq, excluded.last_seq)",
@@ -334,6 +338,11 @@ static int note_agent(struct archive *a, const struct archive_batch *batch, int6
 		db_text(batch->software), db_u64(batch->received_at_ms));
 	int err = archive_run(st);
 	if (err < 0)
+		return err;
+	st = &a->st[SQL_AGENT_SITE];
+	db_bind(st, db_i64(agent), db_u64(batch->is_corporate),
+		db_blob(batch->information, batch->information_len), db_u64(batch->received_at_ms));
+	if ((err = archive_run(st)) < 0)
 		return err;
 	st = &a->st[SQL_EPOCH_PUT];
 	db_bind(st, db_i64(agent), db_i64((int64_t)batch->epoch), db_i64((int64_t)batch->last),

@@ -110,6 +110,9 @@ struct archive_batch {
 	 * first..last, in rising order. */
 	const uint8_t *body;
 	size_t body_len;
+	bool is_corporate;
+	const uint8_t *information; /* the map of the site information; len 0: none came */
+	size_t information_len;
 };
 
 struct archive_rejected {

@@ -19,6 +19,7 @@ enum view_sql {
 	VIEW_COVERAGE,
 	VIEW_SITES,
 	VIEW_UNREAD,
+	VIEW_AGENTS,
 	VIEW_COUNT
 };
 
@@ -56,6 +57,9 @@ static const char *const sql[VIEW_COUNT] = {
 	[VIEW_UNREAD] = "SELECT a.site, u.address, u.attempt_at_ms, u.reason"
 			" FROM coverage_unread u JOIN agents a ON a.id = u.agent"
 			" ORDER BY a.site, u.address",
+	[VIEW_AGENTS] = "SELECT agent_id, account, site, software, first_seen_ms, last_seen_ms,"
+			" is_corporate, information, information_at_ms FROM agents"
+			" ORDER BY site, id",
 	[VIEW_EVENTS] =
 		"SELECT d.key, d.vendor, d.model, d.address, e.kind, e.from_ms, e.to_ms,"
 		" e.ended_from_ms, e.ended_to_ms, e.what, e.old, e.new, e.cycle, e.severity,"
@@ -405,6 +409,29 @@ int archive_view_unread(struct archive_view *v, archive_on_unread *on_unread, vo
 			.reason = (uint8_t)db_col_u64(st, 3)};
 		if ((found = on_unread(owner, &u)) < 0)
 			break;
+		count++;
+	}
+	return end_rows(st, found, count);
+}
+
+int archive_view_agents(struct archive_view *v, archive_on_agent *on_agent, void *owner)
+{
+	struct db_stmt *st = &v->st[VIEW_AGENTS];
+	int found, count = 0;
+	while ((found = db_step(st)) == 1) {
+		size_t len;
+		struct archive_agent a = {.agent_id = db_col_blob(st, 0, &len),
+			.account = db_col_text(st, 1),
+			.site = db_col_text(st, 2),
+			.software = db_col_text(st, 3),
+			.first_seen_ms = db_col_u64(st, 4),
+			.last_seen_ms = db_col_u64(st, 5),
+			.is_corporate = db_col_u64(st, 6) != 0,
+			.information_at_ms = db_col_u64(st, 8)};
+		a.information = db_col_blob(st, 7, &a.information_len);
+		int err = len == ARCHIVE_AGENT_ID ? on_agent(owner, &a) : 0;
+		if (err < 0)
+			return end_rows(st, err, count);
 		count++;
 	}
 	return end_rows(st, found, count);

@@ -83,6 +83,22 @@ struct archive_unread {
 typedef int archive_on_unread(void *owner, const struct archive_unread *unread);
 int archive_view_unread(struct archive_view *v, archive_on_unread *on_unread, void *owner) MUST_USE;
 
+/* One agent, as its batches tell. */
+struct archive_agent {
+	const uint8_t *agent_id; /* ARCHIVE_AGENT_ID */
+	struct text account, site, software;
+	uint64_t first_seen_ms, last_seen_ms; /* its batches */
+	bool is_corporate;
+	const uint8_t *information; /* site_information_unpack; len 0: none */
+	size_t information_len;
+	uint64_t information_at_ms;
+};
+typedef int archive_on_agent(void *owner, const struct archive_agent *agent);
+
+/* All agents by site; the number of them. A negative return of `on_agent` ends it and is passed on.
+ */
+int archive_view_agents(struct archive_view *v, archive_on_agent *on_agent, void *owner) MUST_USE;
+
 struct archive_counts {
 	uint64_t devices, agents, accounts, records, rejected;
 	uint64_t events_gone; /* the oldest, deleted beyond LIMIT_EVENT_ROWS */

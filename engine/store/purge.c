@@ -19,8 +19,8 @@
 
 /* Every name that a program gives to a file there, a temporary one included. */
 static const char *const patterns[] = {"store.db*", "store.new*", "store.damaged*", "discovery.db*",
-	"agent.id*", "agent.key*", "status.json*", "audit-*.log", "audit.head", "exports*",
-	"ctl.sock"};
+	"agent.id*", "agent.key*", "status.json*", "last-upload", "audit-*.log", "audit.head",
+	"exports*", "ctl.sock"};
 
 static bool is_ours(const char *name)
 {

@@ -29,6 +29,8 @@ static void end_unpinned(struct uplink *u)
 
 int sync_start(struct uplink *u)
 {
+	if (u->is_off)
+		return ERR_STOPPED;
 	struct uplink_sync *sync = calloc(1, sizeof *sync);
 	if (sync == NULL)
 		return -ENOMEM;
@@ -44,6 +46,8 @@ int sync_start(struct uplink *u)
 	sync->summary.started_at_ms = loop_wall_ms(u->loop);
 	u->sync = sync;
 	loop_due_clear(u->loop, &u->due);
+	if (u->events.on_sync_start != NULL)
+		u->events.on_sync_start(u->owner);
 	spool_flush(u->spool);
 	if (u->hub_key.is_damaged)
 		end_unpinned(u);
@@ -52,11 +56,16 @@ int sync_start(struct uplink *u)
 	return 0;
 }
 
+const char *sync_stop_reason(const struct uplink *u)
+{
+	return u->is_closing ? "the program is stopping" : "send is off";
+}
+
 bool sync_is_stopped(struct uplink *u)
 {
-	if (!u->is_closing)
+	if (!u->is_closing && !u->is_off)
 		return false;
-	sync_end(u, ERR_STOPPED, "the program is stopping");
+	sync_end(u, ERR_STOPPED, sync_stop_reason(u));
 	return true;
 }
 

@@ -3,6 +3,7 @@
  * put the envelope together, once; every try sends the same bytes. Settling (WORKER_DISK): pin the
  * hub's key, keep the receipt and what was rejected, then let the spool forget. */
 #include "engine/uplink/filter.h"
+#include "engine/uplink/last_upload.h"
 #include "engine/uplink/uplink_internal.h"
 #include "proto/wire/pack.h"
 
@@ -10,6 +11,25 @@
 #include <string.h>
 
 /* ---- packing ---- */
+/* The site information, if it has changed or the last one is old. On a pool thread. */
+static void add_site(struct uplink_sync *sync)
+{
+	const struct uplink *u = sync->uplink;
+	struct site_facts *f = &sync->site;
+	sync->has_site = false;
+	if (!sync->wants_site)
+		return;
+	site_collect(f, u->o.state_dir, sync->peer, sync->peer_port, sync->head.agent_id,
+		sync->policy.is_corporate);
+	sync->site_digest = site_digest(f, sync->policy.id);
+	uint64_t age_ms = sync->head.sent_at_ms - u->site_sent.at_ms;
+	if (sync->site_digest == u->site_sent.digest && age_ms < SITE_AGAIN_MS)
+		return;
+	site_link(f);
+	sync->head.info = f->info;
+	sync->has_site = true;
+}
+
 /* On a pool thread: touches the run's batch part and what never changes of the uplink. */
 static int pack_work(struct worker_job *job)
 {
@@ -28,6 +48,8 @@ static int pack_work(struct worker_job *job)
 	if (err < 0)
 		return err;
 	sync->head.body_encoding = up->body_encoding;
+	add_site(sync);
+	policy_apply_head(&sync->policy, &sync->head);
 	buf_clear(&sync->head_bytes);
 	err = batch_head_pack(&sync->head_bytes, &sync->head);
 	if (err < 0)
@@ -50,6 +72,10 @@ static void on_packed(struct worker_job *job, int result)
 	sync->summary.open = (struct uplink_open_batch){
 		.first = sync->head.first, .last = sync->head.last, .bytes = sync->envelope.len};
 	memcpy(sync->summary.open.digest, sync->upload.digest, DIGEST_BYTES);
+	if (sync->wants_site) {
+		u->site_looked_at_ms = sync->head.sent_at_ms;
+		memcpy(u->site.dns_name, sync->site.dns_name, sizeof u->site.dns_name);
+	}
 	sync_packed(u);
 }
 
@@ -60,6 +86,15 @@ void batch_pack_start(struct uplink *u)
 	struct spool_counts counts;
 	spool_counts(u->spool, &counts);
 	sync->polls = u->polls;
+	uint64_t now_ms = loop_wall_ms(u->loop), looked_ms = now_ms - u->site_looked_at_ms;
+	sync->wants_site = u->o.state_dir != NULL && (sync->has_site || u->site_looked_at_ms == 0 ||
+							     looked_ms >= SITE_LOOK_MS);
+	sync->site = u->site;
+	/* The first host on the way; the hub's settings may change while the worker runs. */
+	const struct uplink_hub *hub = &u->o.hub;
+	bool has_proxy = hub->proxy.host != NULL;
+	(void)str_copy(sync->peer, sizeof sync->peer, has_proxy ? hub->proxy.host : hub->host);
+	sync->peer_port = has_proxy ? hub->proxy.port : hub->port;
 	sync->policy = u->policy;
 	sync->head = (struct batch_head){.epoch = spool_epoch(u->spool),
 		.first = b->first,
@@ -146,6 +181,13 @@ static int delete_work(struct worker_job *job)
 	if (err == 0 && sync->response.len <= VALUE_BYTES)
 		err = spool_set_value(
 			u->spool, "last_receipt", sync->response.data, sync->response.len);
+	if (err == 0 && sync->has_site) {
+		const struct site_sent sent = {sync->site_digest, sync->head.sent_at_ms};
+		err = spool_set_value(u->spool, SITE_VALUE, &sent, sizeof sent);
+	}
+	if (err == 0 && u->o.state_dir != NULL)
+		sync->last_upload_err = last_upload_put(
+			u->o.state_dir, sync->summary.batches == 0, &sync->batch.body);
 	struct receipt_list list = sync->receipt.rejected_list;
 	struct receipt_rejected rejected;
 	while (err == 0 && receipt_next_rejected(&list, &rejected) > 0)
@@ -222,6 +264,11 @@ static void on_delete_prepared(struct worker_job *job, int result)
 	note_receipted(&sync->summary, sync->has_receipt);
 	if (sync->has_receipt && sync->trust != HUB_KEY_PINNED)
 		log_key(sync);
+	if (sync->last_upload_err < 0)
+		log_line(LOG_WARN, "uplink", "err=\"%s\" what=\"last-upload is not kept\"",
+			err_text(sync->last_upload_err));
+	if (sync->has_receipt && sync->has_site)
+		u->site_sent = (struct site_sent){sync->site_digest, sync->head.sent_at_ms};
 	if (sync->has_receipt)
 		u->hub_encodings = hub_encodings(sync);
 	sync->done.last = sync->has_receipt ? sync->receipt.last : sync->batch.last;

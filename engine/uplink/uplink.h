@@ -28,6 +28,7 @@
 #include "engine/loop/tls.h"
 #include "engine/store/audit_queue.h"
 #include "engine/store/spool.h"
+#include "engine/uplink/site.h"
 #include "proto/base/calendar.h"
 #include "proto/wire/coverage.h"
 #include "proto/wire/policy.h"
@@ -63,8 +64,10 @@ struct uplink_options {
 	struct uplink_hub hub;
 	struct tls *tls;                 /* a client's; never NULL: nothing travels in the clear */
 	const char *site;                /* "" if none */
+	const char *state_dir;           /* for the site information; NULL: none is sent */
 	const char *software;            /* "platen/0.1.0" */
 	const struct policy *policy;     /* what leaves; copied. NULL: the default */
+	bool is_off;                     /* as after uplink_switch(u, false) */
 	const struct crypto_key *key;    /* signs the batches */
 	struct audit_queue *audit;       /* gets an entry for each receipted batch; NULL: none */
 	uint64_t interval_ms;            /* 0: by the calendar */
@@ -103,6 +106,8 @@ struct uplink_summary {
 };
 
 struct uplink_events {
+	/* A sync begins: the moment for uplink_set_site (may be NULL). */
+	void (*on_sync_start)(void *owner);
 	/* The end of each sync, also of one that began by schedule. The summary is good during
 	 * the call. */
 	void (*on_sync_end)(void *owner, int err, const struct uplink_summary *summary);
@@ -147,8 +152,16 @@ void uplink_login_checked(struct uplink *u, const char *password);
 /* The policy of the next requests; copied. A batch that was packed before is packed anew. */
 void uplink_use_policy(struct uplink *u, const struct policy *policy);
 
+/* Off: a run that is under way ends, none begins, and nothing is sent. A receipt that has come is
+ * settled first. On again, the next sync goes at its next time. */
+void uplink_switch(struct uplink *u, bool is_on);
+bool uplink_is_on(const struct uplink *u);
+
 /* Another schedule, as in the options. The next sync goes at its next time, not at once. */
 void uplink_set_schedule(struct uplink *u, uint64_t interval_ms, const struct calendar *calendar);
+
+/* For the next batches; the texts are copied. */
+void uplink_set_site(struct uplink *u, const struct site_agent *site);
 
 /* Polls since the program's start, and devices in the roster: sent with the next batch (as the
  * difference to the last one that was receipted). */

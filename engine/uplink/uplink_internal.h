@@ -9,6 +9,7 @@
 #include "engine/loop/conn.h"
 #include "engine/uplink/hub_key.h"
 #include "engine/uplink/schedule.h"
+#include "engine/uplink/site.h"
 #include "engine/uplink/upload.h"
 #include "engine/uplink/uplink.h"
 #include "proto/wire/envelope.h"
@@ -25,6 +26,11 @@
  * byte.
  */
 #define UPLINK_ENCODINGS_VALUE "hub_encodings"
+/* The spool's value with struct site_sent. */
+#define SITE_VALUE "site"
+/* Site information is looked at once in this time at most, and sent unchanged after this one: a
+ * day, less what a schedule may shift. */
+enum { SITE_LOOK_MS = 60000, SITE_AGAIN_MS = 22 * 3600 * 1000 };
 
 struct polls {
 	uint64_t made;
@@ -41,7 +47,14 @@ struct uplink_sync {
 	struct worker_job pack_job;
 	struct batch_head head;
 	struct policy policy; /* that it is packed under */
-	struct polls polls;   /* as counted when the batch was packed */
+	struct site_facts site;
+	char peer[256]; /* towards which the source address is sought */
+	uint16_t peer_port;
+	bool wants_site; /* the facts are read for this batch */
+	bool has_site;   /* and are in it */
+	uint64_t site_digest;
+	int last_upload_err;
+	struct polls polls; /* as counted when the batch was packed */
 	struct buf head_bytes;
 	struct upload upload;
 	bool is_coverage; /* all batches are sent: coverage.c */
@@ -110,6 +123,12 @@ struct uplink {
 	struct tls *next_tls;      /* NULL: as before */
 	bool has_next;
 	struct policy policy;
+	struct site_facts site;     /* the agent's part, and the DNS name once it is known */
+	uint64_t site_looked_at_ms; /* wall clock, 0: never */
+	struct site_sent {          /* the last one that was receipted, kept as a value */
+		uint64_t digest;
+		uint64_t at_ms;
+	} site_sent;
 	struct uplink_events events;
 	void *owner;
 	enum uplink_state state;
@@ -133,6 +152,7 @@ struct uplink {
 	bool is_conn_open;
 	bool is_checking_login; /* between on_refused and uplink_login_checked */
 	bool is_closing;
+	bool is_off;
 	void (*on_closed)(void *owner);
 	void *closed_owner;
 	struct worker_job close_job;
@@ -165,6 +185,7 @@ void sync_too_slow(struct uplink *u, const char *why); /* the batch did not leav
 void sync_end(struct uplink *u, int err, const char *why);
 void sync_free(struct uplink_sync *sync);
 /* Ends the run of a program that stops. */
+const char *sync_stop_reason(const struct uplink *u);
 bool sync_is_stopped(struct uplink *u);
 
 /* sync_response.c */

@@ -31,7 +31,7 @@ static void on_nothing_done(struct worker_job *job, int result)
 /* Sleeps until the next time, in steps. */
 static void arm(struct uplink *u)
 {
-	uint64_t now = loop_wall_ms(u->loop), next = u->when.next_ms;
+	uint64_t now = loop_wall_ms(u->loop), next = u->is_off ? 0 : u->when.next_ms;
 	u->status.next_ms = next;
 	if (next == 0 || u->o.is_on_request) {
 		loop_due_clear(u->loop, &u->due);
@@ -133,7 +133,7 @@ static void look(struct uplink *u)
 void uplink_login_checked(struct uplink *u, const char *password)
 {
 	u->is_checking_login = false;
-	if (u->is_closing || u->state != UPLINK_IDLE)
+	if (u->is_closing || u->is_off || u->state != UPLINK_IDLE)
 		return; /* a run has begun meanwhile, and its end finds the next time */
 	if (password == NULL || strcmp(password, u->place.password) == 0) {
 		look_at_clock(u);
@@ -183,7 +183,16 @@ static int load(struct uplink *u)
 		u->status = (struct uplink_status){0};
 	n = spool_get_value(u->spool, UPLINK_ENCODINGS_VALUE, bytes, sizeof bytes);
 	u->hub_encodings = n == 1 && bytes[0] < BODY_ENCODING_COUNT ? bytes[0] : 0;
+	/* Damaged: it is sent once more. */
+	n = spool_get_value(u->spool, SITE_VALUE, bytes, sizeof bytes);
+	if (n == sizeof u->site_sent)
+		memcpy(&u->site_sent, bytes, sizeof u->site_sent);
 	return 0;
+}
+
+void uplink_set_site(struct uplink *u, const struct site_agent *site)
+{
+	site_set_agent(&u->site, site);
 }
 
 static void apply_defaults(struct uplink_options *o)
@@ -268,6 +277,8 @@ int uplink_open(struct uplink **ret, struct loop *l, struct workers *workers, st
 	else
 		default_policy(&u->policy);
 	u->events = *events;
+	u->is_off = o->is_off;
+	(void)str_copy(u->site.name, sizeof u->site.name, o->site != NULL ? o->site : "");
 	u->owner = owner;
 	apply_defaults(&u->o);
 	due_init(&u->due, on_due);
@@ -300,7 +311,7 @@ int uplink_sync_now(struct uplink *u)
 bool uplink_is_due(const struct uplink *u)
 {
 	const struct schedule_past past = past_of(u);
-	return schedule_is_due(&u->schedule, loop_wall_ms(u->loop), &past);
+	return !u->is_off && schedule_is_due(&u->schedule, loop_wall_ms(u->loop), &past);
 }
 
 int uplink_sync_due(struct uplink *u)
@@ -324,6 +335,43 @@ void uplink_set_schedule(struct uplink *u, uint64_t interval_ms, const struct ca
 	if (u->status.last_success_ms == 0 && before != 0 && before < u->when.next_ms)
 		u->when.next_ms = before;
 	arm(u);
+}
+
+bool uplink_is_on(const struct uplink *u)
+{
+	return !u->is_off;
+}
+
+static void switch_off(struct uplink *u)
+{
+	switch (u->state) {
+	case UPLINK_IDLE:
+		arm(u);
+		break;
+	case UPLINK_CONNECTING:
+	case UPLINK_SENDING:
+	case UPLINK_WAITING:
+	case UPLINK_BACKED_OFF:
+		sync_end(u, ERR_STOPPED, sync_stop_reason(u));
+		break;
+	case UPLINK_PACKING:
+	case UPLINK_DELETING:
+	case UPLINK_ENDING:
+		break; /* when the worker reports */
+	}
+}
+
+void uplink_switch(struct uplink *u, bool is_on)
+{
+	if (u->is_closing || u->is_off == !is_on)
+		return;
+	u->is_off = !is_on;
+	if (!is_on) {
+		switch_off(u);
+	} else if (u->state == UPLINK_IDLE) {
+		schedule_regular(u);
+		arm(u);
+	}
 }
 
 void uplink_set_polls(

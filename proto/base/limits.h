@@ -179,6 +179,8 @@
 /* Uncompressed body of one batch, and compressed (uplink splits; the hub answers 413). */
 #define LIMIT_BATCH_RAW (1u << 20)
 #define LIMIT_BATCH_SENT (1u << 20)
+/* Bodies of the last upload, for the difference of `platen preview` (uplink/last_upload). */
+#define LIMIT_LAST_UPLOAD (4u << 20)
 /* Records in one batch. */
 #define LIMIT_BATCH_RECORDS 2048
 /* Of these in the first batch to a hub, whose receipt says which encodings of a body it reads

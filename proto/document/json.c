@@ -5,6 +5,7 @@
 #include "proto/msgpack/mpread.h"
 
 #include <stdio.h>
+#include <string.h>
 
 int json_kind(const uint8_t *bytes, size_t len)
 {
@@ -75,6 +76,43 @@ static void put_epoch(struct writer *w, uint64_t epoch)
 	jw_str(w, "epoch", hex);
 }
 
+static void put_text(struct writer *w, const char *key, struct text t)
+{
+	if (t.len > 0)
+		jw_text(w, key, t);
+}
+
+static void put_number(struct writer *w, const char *key, uint32_t n)
+{
+	if (n > 0)
+		jw_uint(w, key, n);
+}
+
+void json_site_members(struct writer *w, const struct site_information *i)
+{
+	static const uint8_t no_id[AGENT_ID_BYTES];
+	put_text(w, "dns_name", i->dns_name);
+	put_number(w, "store_kib", i->store_kib);
+	put_text(w, "address", i->address);
+	put_text(w, "os", i->os);
+	put_text(w, "cpu", i->cpu);
+	put_number(w, "discovery_kib", i->discovery_kib);
+	put_number(w, "disk_mib", i->disk_mib);
+	put_number(w, "disk_free_mib", i->disk_free_mib);
+	put_number(w, "os_bits", i->os_bits);
+	put_text(w, "time_zone", i->time_zone);
+	put_text(w, "utc_offset", i->utc_offset);
+	put_number(w, "discovered", i->discovered);
+	put_number(w, "memory_mib", i->memory_mib);
+	put_number(w, "memory_free_mib", i->memory_free_mib);
+	put_text(w, "name", i->name);
+	put_number(w, "included", i->included);
+	put_number(w, "excluded", i->excluded);
+	put_text(w, "rules", i->rules);
+	if (memcmp(i->host_id, no_id, sizeof no_id) != 0)
+		jw_hex(w, "host_id", i->host_id, sizeof i->host_id);
+}
+
 static void put_head(struct writer *w, const struct batch_head *h)
 {
 	static const char *const encodings[BODY_ENCODING_COUNT] = {
@@ -107,6 +145,10 @@ static void put_head(struct writer *w, const struct batch_head *h)
 	}
 	if (h->receipted > 0)
 		jw_uint(w, "receipted", h->receipted);
+	jw_bool(w, "corporate", h->is_corporate != 0);
+	jw_object(w, "information");
+	json_site_members(w, &h->info);
+	jw_end(w);
 	jw_end(w);
 }
 

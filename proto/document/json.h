@@ -33,6 +33,9 @@ int json_records(struct writer *w, const uint8_t *body, size_t len, struct slab 
 int json_batch(struct writer *w, const struct envelope *e, const struct batch_head *h,
 	const uint8_t *body, size_t len, struct slab *blocks) MUST_USE;
 
+/* The members of the site information that are known. */
+void json_site_members(struct writer *w, const struct site_information *i);
+
 /* {"receipt":{...}}. */
 void json_receipt(struct writer *w, const struct envelope *e, const struct receipt *r);
 

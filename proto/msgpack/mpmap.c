@@ -20,6 +20,9 @@ static void put_limited(struct mpwrite *w, const struct mp_member *m, const void
 		mpwrite_bin(w, bytes->p, len);
 }
 
+/* Whether nothing in the map is set. There are two levels of maps. */
+static bool is_empty(const struct mp_table *t, const void *object);
+
 static void put_rows(struct mpwrite *w, const struct mp_member *m, const void *object)
 {
 	const uint64_t *number = (const void *)((const char *)object + m->at);
@@ -29,12 +32,67 @@ static void put_rows(struct mpwrite *w, const struct mp_member *m, const void *o
 		mpwrite_uint(w, number[i]);
 }
 
+static bool is_zero(const void *p, size_t n)
+{
+	const uint8_t *byte = p;
+	for (size_t i = 0; i < n; i++) {
+		if (byte[i] != 0)
+			return false;
+	}
+	return true;
+}
+
+static bool is_empty_member(const struct mp_member *m, const void *object)
+{
+	const void *p = (const char *)object + m->at;
+	switch ((enum mp_kind)m->kind) {
+	case MP_U8:
+		return is_zero(p, sizeof(uint8_t));
+	case MP_U32:
+		return is_zero(p, sizeof(uint32_t));
+	case MP_U64:
+	case MP_NUMBER:
+		return is_zero(p, sizeof(uint64_t));
+	case MP_TEXT:
+		return ((const struct text *)p)->len == 0;
+	case MP_BYTES:
+		return ((const struct bytes *)p)->len == 0;
+	case MP_FIXED:
+		return is_zero(p, m->max);
+	case MP_NESTED:
+		return is_empty(m->nested, p);
+	case MP_ROWS:
+	case MP_OWN:
+		break;
+	}
+	return false;
+}
+
+static bool is_empty(const struct mp_table *t, const void *object)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		if (!is_empty_member(&t->member[i], object))
+			return false;
+	}
+	return true;
+}
+
+static bool is_written(const struct mp_member *m, const void *object)
+{
+	return !m->is_optional || !is_empty_member(m, object);
+}
+
 void mpmap_write(struct mpwrite *w, const struct mp_table *t, const void *object)
 {
-	mpwrite_map(w, t->count);
+	size_t written = 0;
+	for (size_t i = 0; i < t->count; i++)
+		written += is_written(&t->member[i], object);
+	mpwrite_map(w, written);
 	for (size_t i = 0; i < t->count; i++) {
 		const struct mp_member *m = &t->member[i];
 		const void *p = (const char *)object + m->at;
+		if (!is_written(m, object))
+			continue;
 		mpwrite_uint(w, m->key);
 		switch ((enum mp_kind)m->kind) {
 		case MP_U8:
@@ -55,7 +113,7 @@ void mpmap_write(struct mpwrite *w, const struct mp_table *t, const void *object
 			mpwrite_bin(w, p, m->max);
 			break;
 		case MP_NESTED:
-			mpmap_write(w, m->nested, object);
+			mpmap_write(w, m->nested, p);
 			break;
 		case MP_ROWS:
 			put_rows(w, m, object);
@@ -101,7 +159,7 @@ static int read_member(struct mpread *in, const struct mp_member *m, void *objec
 	case MP_FIXED:
 		return mpread_bin_fixed(in, p, m->max);
 	case MP_NESTED:
-		return mpmap_read(in, m->nested, object);
+		return mpmap_read(in, m->nested, p);
 	case MP_ROWS:
 		return read_rows(in, m, object);
 	case MP_OWN:

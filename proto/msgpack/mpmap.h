@@ -17,16 +17,17 @@ enum mp_kind {
 	MP_TEXT,   /* struct text of at most `max` bytes */
 	MP_BYTES,  /* const uint8_t *, and a size_t behind it: at most `max` bytes */
 	MP_FIXED,  /* uint8_t[max] */
-	MP_NESTED, /* a map inside, with members of the same struct */
+	MP_NESTED, /* a map inside: of the struct at `at`, or with at 0 of the same one */
 	MP_ROWS,   /* rows of `width` uint64_t, at most `max` of them; `unsigned` at `count_at` */
 	MP_OWN     /* `put` and `read` */
 };
 
 struct mp_member {
 	uint8_t key;
-	uint8_t kind;   /* enum mp_kind */
-	bool is_needed; /* a map without it is ERR_FORMAT */
-	uint16_t at;    /* its offset in the struct */
+	uint8_t kind;     /* enum mp_kind */
+	bool is_needed;   /* a map without it is ERR_FORMAT */
+	bool is_optional; /* not written if it is zero or empty; of a nested map, if all of it is */
+	uint16_t at;      /* its offset in the struct */
 	uint32_t max;
 	uint16_t count_at;
 	uint8_t width;

@@ -10,7 +10,39 @@
 #define AT(type, name) offsetof(struct type, name)
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])
 
-/* Numbers as in proto/wire/SCHEMA.md. */
+/* Numbers as in proto/wire/SCHEMA.md. The members are the fields of PART_SITE, in their order. */
+#define INFO_TEXT(key, name, most)                                                                 \
+	{                                                                                          \
+		key, MP_TEXT, .is_optional = true, .at = AT(site_information, name), .max = (most) \
+	}
+#define INFO_NUMBER(key, name)                                                                     \
+	{                                                                                          \
+		key, MP_U32, .is_optional = true, .at = AT(site_information, name)                 \
+	}
+static const struct mp_member info_members[] = {
+	INFO_TEXT(1, dns_name, LIMIT_TEXT),
+	INFO_NUMBER(2, store_kib),
+	INFO_TEXT(3, address, LIMIT_TEXT_SHORT),
+	INFO_TEXT(4, os, LIMIT_TEXT),
+	INFO_TEXT(5, cpu, LIMIT_TEXT),
+	INFO_NUMBER(6, discovery_kib),
+	INFO_NUMBER(7, disk_mib),
+	INFO_NUMBER(8, disk_free_mib),
+	INFO_NUMBER(9, os_bits),
+	INFO_TEXT(10, time_zone, LIMIT_TEXT_SHORT),
+	INFO_TEXT(11, utc_offset, LIMIT_TEXT_SHORT),
+	INFO_NUMBER(12, discovered),
+	INFO_NUMBER(13, memory_mib),
+	INFO_NUMBER(14, memory_free_mib),
+	INFO_TEXT(15, name, LIMIT_TEXT),
+	INFO_NUMBER(16, included),
+	INFO_NUMBER(17, excluded),
+	INFO_TEXT(18, rules, LIMIT_TEXT_SHORT),
+	{19, MP_FIXED, .is_optional = true, .at = AT(site_information, host_id),
+		.max = AGENT_ID_BYTES},
+};
+static const struct mp_table info_table = {info_members, COUNT(info_members)};
+
 static const struct mp_member polls_members[] = {
 	{1, MP_NUMBER, .at = AT(batch_head, polls_made)},
 	{2, MP_NUMBER, .at = AT(batch_head, polls_unchanged)},
@@ -43,6 +75,8 @@ static const struct mp_member head_members[] = {
 	{15, MP_NESTED, .nested = &dropped_table},
 	{16, MP_NUMBER, .at = AT(batch_head, receipted)},
 	{17, MP_BYTES, .at = AT(batch_head, ledger), .max = DIGEST_BYTES},
+	{18, MP_U8, .is_optional = true, .at = AT(batch_head, is_corporate)},
+	{19, MP_NESTED, .is_optional = true, .at = AT(batch_head, info), .nested = &info_table},
 };
 static const struct mp_table head_table = {head_members, COUNT(head_members)};
 
@@ -83,6 +117,56 @@ int batch_head_unpack(struct batch_head *ret, const uint8_t *bytes, size_t len)
 	*ret = (struct batch_head){0};
 	int err = read_whole(&head_table, ret, bytes, len, LIMIT_HEAD);
 	return err < 0 ? err : head_check(ret);
+}
+
+/* ---- site information ---- */
+int site_information_pack(struct buf *dst, const struct site_information *info)
+{
+	struct mpwrite w;
+	mpwrite_open(&w, dst);
+	mpmap_write(&w, &info_table, info);
+	return mpwrite_close(&w, LIMIT_HEAD);
+}
+
+int site_information_unpack(struct site_information *ret, const uint8_t *bytes, size_t len)
+{
+	*ret = (struct site_information){.store_kib = 0};
+	return read_whole(&info_table, ret, bytes, len, LIMIT_HEAD);
+}
+
+static void clear_member(const struct mp_member *m, void *object)
+{
+	void *p = (char *)object + m->at;
+	if (m->kind == MP_TEXT)
+		*(struct text *)p = (struct text){NULL, 0};
+	else if (m->kind == MP_FIXED)
+		memset(p, 0, m->max);
+	else if (m->kind == MP_U32)
+		*(uint32_t *)p = 0;
+}
+
+static bool is_left_out(const struct policy *p, unsigned part, unsigned field)
+{
+	return (p->left_out[part] >> field & 1) != 0;
+}
+
+void policy_apply_head(const struct policy *p, struct batch_head *head)
+{
+	_Static_assert(COUNT(info_members) <= 32 && COUNT(head_members) <= 32,
+		"a policy's mask has 32 bits");
+	for (unsigned i = 0; i < COUNT(info_members); i++) {
+		if (is_left_out(p, PART_SITE, i))
+			clear_member(&info_members[i], &head->info);
+	}
+	for (unsigned i = 0; i < COUNT(head_members); i++) {
+		const struct mp_member *m = &head_members[i];
+		if (!is_left_out(p, PART_BATCH, m->key - 1u))
+			continue;
+		clear_member(m, head);
+		if (m->nested == &info_table)
+			head->info = (struct site_information){.store_kib = 0};
+	}
+	head->is_corporate = p->is_corporate;
 }
 
 /* ---- the two outer arrays ---- */

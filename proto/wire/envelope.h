@@ -13,6 +13,7 @@
 #include "proto/base/buf.h"
 #include "proto/base/limits.h"
 #include "proto/base/str.h"
+#include "proto/wire/policy.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -38,6 +39,30 @@
 /* BODY_COLUMNS only to a hub whose receipts say that it reads it (proto/wire/columns.h). */
 enum body_encoding { BODY_RAW = 0, BODY_ZSTD = 1, BODY_COLUMNS = 2, BODY_ENCODING_COUNT };
 
+/* Of the agent's site and host: with the first batch of a sync, if it has changed or is a day old.
+ * Zero and empty: absent. */
+struct site_information {
+	struct text dns_name;
+	uint32_t store_kib;
+	struct text address; /* the source address towards the hub */
+	struct text os;
+	struct text cpu;
+	uint32_t discovery_kib;
+	uint32_t disk_mib; /* of the file system of the state directory */
+	uint32_t disk_free_mib;
+	uint32_t os_bits; /* 32 or 64 */
+	struct text time_zone;
+	struct text utc_offset; /* "+01:00" */
+	uint32_t discovered;    /* devices: printers included and left out */
+	uint32_t memory_mib;    /* the limit of the control group if that is less */
+	uint32_t memory_free_mib;
+	struct text name;
+	uint32_t included;
+	uint32_t excluded;
+	struct text rules; /* version of the rules by which devices are recognised */
+	uint8_t host_id[AGENT_ID_BYTES];
+};
+
 struct batch_head {
 	uint8_t agent_id[AGENT_ID_BYTES];
 	uint64_t epoch;
@@ -61,8 +86,10 @@ struct batch_head {
 	uint64_t dropped[3];
 	uint64_t receipted; /* the highest number that a receipt has named; 0: none */
 	const uint8_t
-		*ledger;   /* DIGEST_BYTES: the newest digest of the sender's audit ledger; or */
-	size_t ledger_len; /* 0 */
+		*ledger;      /* DIGEST_BYTES: the newest digest of the sender's audit ledger; or */
+	size_t ledger_len;    /* 0 */
+	uint8_t is_corporate; /* 1: nothing that identifies the host is sent */
+	struct site_information info;
 };
 
 /* Views into the bytes it was read from, or of what shall be packed. */
@@ -77,11 +104,19 @@ struct envelope {
 	size_t signature_len;
 };
 
+/* The gate for heads: clears what the policy leaves out, and says whether the mode is on. */
+void policy_apply_head(const struct policy *p, struct batch_head *head);
+
 /* Appends; 0 or ERR_FULL (dst as before). Texts and keys over their limits: ERR_LIMIT. */
 int batch_head_pack(struct buf *dst, const struct batch_head *head) MUST_USE;
 /* Views point into bytes. The numbers are checked against one another: first <= last,
  * count <= last - first + 1, count <= LIMIT_BATCH_RECORDS, ERR_FORMAT / ERR_LIMIT. */
 int batch_head_unpack(struct batch_head *ret, const uint8_t *bytes, size_t len) MUST_USE;
+
+/* The map of the site information, as it is in a head: what the hub keeps. */
+int site_information_pack(struct buf *dst, const struct site_information *info) MUST_USE;
+int site_information_unpack(
+	struct site_information *ret, const uint8_t *bytes, size_t len) MUST_USE;
 
 int batch_pack(struct buf *dst, const struct envelope *e) MUST_USE;
 /* Bytes behind the envelope are ERR_FORMAT. ERR_VERSION for another version than ours. */

@@ -80,8 +80,9 @@ enum row_kind {
 	PART_SPEED = ROW_KIND_COUNT, /* of the media group */
 	PART_GROUP,                  /* of every group */
 	PART_RECORD,
-	PART_BATCH,
+	PART_BATCH, /* the batch's head */
 	PART_COVERAGE,
+	PART_SITE, /* the site information in a head */
 	PART_COUNT
 };
 _Static_assert((int)PART_COUNT <= (int)POLICY_PARTS, "struct policy has a mask for each part");

@@ -79,9 +79,10 @@ void policy_leave_out_class(struct policy *p, enum data_class c)
 	}
 }
 
-void policy_leave_out_vendor(struct policy *p)
+void policy_open_third_party(struct policy *p)
 {
 	struct policy_field f;
+	policy_open(p);
 	for (unsigned i = 0; policy_field_at(i, &f); i++) {
 		if (f.is_vendor)
 			leave_out(p, &f);

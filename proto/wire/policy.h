@@ -8,7 +8,8 @@
 #include "proto/base/buf.h"
 #include "proto/base/slab.h"
 #include "proto/base/writer.h"
-#include "proto/reading/reading.h"
+
+struct reading;
 
 /* The service that a field belongs to. */
 enum data_class {
@@ -66,8 +67,8 @@ void policy_leave_out_class(struct policy *p, enum data_class c);
 /* By name: "alerts.description", or a whole part, "alerts". ERR_NAME: there is none; ERR_FORBIDDEN:
  * the protocol needs it. */
 int policy_leave_out(struct policy *p, struct text name) MUST_USE;
-/* The vendor-confidential fields: for reports to third parties. */
-void policy_leave_out_vendor(struct policy *p);
+/* For reports to third parties: without the vendor-confidential fields. */
+void policy_open_third_party(struct policy *p);
 /* Host fields are left out, and the identifiers that policy_add_host names. */
 void policy_set_corporate(struct policy *p);
 /* An address, hardware address or name of the host. Texts that would hit ordinary words (shorter

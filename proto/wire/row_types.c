@@ -24,6 +24,10 @@
 	{                                                                                          \
 		.name = (field_name), .kind = FIELD_NONE                                           \
 	}
+#define HOST_FIELD(field_name)                                                                     \
+	{                                                                                          \
+		.name = (field_name), .kind = FIELD_NONE, .leaves = LEAVES_NOT_CORPORATE           \
+	}
 #define NEEDED(field_name)                                                                         \
 	{                                                                                          \
 		.name = (field_name), .kind = FIELD_NONE, .leaves = LEAVES_ALWAYS                  \
@@ -151,6 +155,7 @@ static const struct field group_fields[] = {
 	NEEDED("asked"),
 	NEEDED("took"),
 	NEEDED("sources"),
+	NEEDED("before"),
 };
 
 static const struct field record_fields[] = {
@@ -178,6 +183,34 @@ static const struct field batch_fields[] = {
 	NAMED("site"),
 	NAMED("devices"),
 	NEEDED("minor"),
+	NEEDED("dropped"),
+	NEEDED("receipted"),
+	NEEDED("ledger"),
+	NEEDED("corporate"),
+	NAMED("information"),
+};
+
+/* Packed by info_members of envelope.c, which has the same order. */
+static const struct field site_fields[] = {
+	HOST_FIELD("dns_name"),
+	NAMED("store_kib"),
+	HOST_FIELD("address"),
+	NAMED("os"),
+	NAMED("cpu"),
+	NAMED("discovery_kib"),
+	NAMED("disk_mib"),
+	NAMED("disk_free_mib"),
+	NAMED("os_bits"),
+	NAMED("time_zone"),
+	NAMED("utc_offset"),
+	NAMED("discovered"),
+	NAMED("memory_mib"),
+	NAMED("memory_free_mib"),
+	NAMED("name"),
+	NAMED("included"),
+	NAMED("excluded"),
+	NAMED("rules"),
+	NAMED("host_id"),
 };
 
 /* Of an agent's coverage (coverage.c). */
@@ -211,6 +244,7 @@ const struct row_type row_types[PART_COUNT] = {
 	[PART_RECORD] = PART("record", record_fields, RECORD_SEQ, 0, IDENTITY),
 	[PART_BATCH] = PART("batch", batch_fields, 1, 0, SITE),
 	[PART_COVERAGE] = PART("coverage", coverage_fields, 1, 0, IDENTITY),
+	[PART_SITE] = PART("site", site_fields, 1, 0, HOST),
 };
 
 #define TABLE(kind, max, list, count)                                                              \

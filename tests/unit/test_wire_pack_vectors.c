@@ -29,13 +29,13 @@ static const uint8_t agent_id[AGENT_ID_BYTES] = {
 /* check_vectors.py --sign prints these. */
 static const char key_id_hex[] = "06e3fd8fda29bb60";
 static const char batch_signature_hex[] =
-	"e50331699bdfe40916e28ac1e274abbbbad360cd490c6838c9e262fcc15cc753"
-	"62a3d5e4c572519cd02b14fc2621451b78bae61927ce88a49c29b5cadcdb050f";
+	"fb2deec9fc1e5f384ae5d0bec80455875cdcf7f4ea77e74c45e428a697d5095a"
+	"d51b286c6b5ebcf22277ea0c9c9bdf71901d15d05f457faf78a0f139538e4706";
 static const char batch_digest_hex[] =
-	"1a48921debff0313c78f3904088d94471b878326d597267014ac72b7dce9611a";
+	"ee37fa849a5bc020f31d301709ab7479c20c998f24b18b0549cd5e2411634499";
 static const char receipt_signature_hex[] =
-	"f69c195ced330a26cacc1cb58c0b69eb305c94b0e69720a069bd360cb12d1fef"
-	"673f76f37af3a322bacc8e963f5973bdb4f67af1e63b9fccf50453ee89f0700f";
+	"5f4c8e4d082f4439cac972466923069a854ccad2cb7bc39e63e32b3c8ce14cc7"
+	"58432a0a903e4b34a56fb79e861731ed20b2df05adb6b12ae853f73f3576830a";
 
 static void compare(const char *name, const struct buf *b)
 {
@@ -302,7 +302,25 @@ static void put_head(struct buf *b)
 		.devices = 2000,
 		.minor = ENVELOPE_MINOR,
 		.dropped = {30, 0, 2},
-		.receipted = 40};
+		.receipted = 40,
+		.info = {.store_kib = 4096,
+			.address = TEXT("192.0.2.9"),
+			.os = TEXT("Debian GNU/Linux 12 (bookworm)"),
+			.cpu = TEXT("AMD EPYC 7543"),
+			.discovery_kib = 512,
+			.disk_mib = 100000,
+			.disk_free_mib = 60000,
+			.os_bits = 64,
+			.time_zone = TEXT("Europe/Zurich"),
+			.utc_offset = TEXT("+01:00"),
+			.discovered = 2010,
+			.memory_mib = 4096,
+			.memory_free_mib = 2048,
+			.name = TEXT("Gen\xc3\xa8ve 3"),
+			.included = 2000,
+			.excluded = 10,
+			.rules = TEXT("0.1.0"),
+			.host_id = {0xab, 0xcd}}};
 	uint8_t body[4096];
 	struct buf bb;
 	buf_over(&bb, body, sizeof body);
@@ -550,6 +568,8 @@ static void test_batch_vector(void **state)
 	assert_int_equal(batch_unpack(&e, b.data, b.len), 0);
 	assert_int_equal(batch_head_unpack(&h, e.head, e.head_len), 0);
 	assert_int_equal(h.body_raw_len, e.body_len);
+	assert_true(text_is(h.info.time_zone, "Europe/Zurich"));
+	assert_int_equal(h.info.excluded, 10);
 }
 
 static void test_receipt_vector(void **state)
