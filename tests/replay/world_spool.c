@@ -84,7 +84,10 @@ int spool_put(struct spool *s, struct spool_put *put, const uint8_t *record, siz
 /* Whether the printer held this page count at some instant of the group's time. */
 static bool held_pages(const struct printer *p, const struct group_info *g, uint64_t pages)
 {
-	uint64_t from = world_pages(p, g->requested_at_ms - WORLD_WALL_MS);
+	/* The collector rounds it down to a second, maybe to before the world began. */
+	uint64_t asked_ms =
+		g->requested_at_ms < WORLD_WALL_MS ? 0 : g->requested_at_ms - WORLD_WALL_MS;
+	uint64_t from = world_pages(p, asked_ms);
 	uint64_t until = world_pages(p, g->responded_at_ms - WORLD_WALL_MS);
 	return pages >= from && pages <= until;
 }

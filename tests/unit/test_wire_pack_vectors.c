@@ -29,13 +29,16 @@ static const uint8_t agent_id[AGENT_ID_BYTES] = {
 /* check_vectors.py --sign prints these. */
 static const char key_id_hex[] = "06e3fd8fda29bb60";
 static const char batch_signature_hex[] =
-	"fb2deec9fc1e5f384ae5d0bec80455875cdcf7f4ea77e74c45e428a697d5095a"
-	"d51b286c6b5ebcf22277ea0c9c9bdf71901d15d05f457faf78a0f139538e4706";
+	"c834299498e16084a5cdcacff20a983da4d69c8d83dc587dcfd89d0098d59c8f"
+	"2a8c625182af14794b6950bfce7096ca511cd80f49cd08cf1bb56c5cffc0450f";
 static const char batch_digest_hex[] =
-	"ee37fa849a5bc020f31d301709ab7479c20c998f24b18b0549cd5e2411634499";
+	"08fb4431abc44552f9b88f430508c7be58c769f560bbf0f0f03de29c0343da9a";
 static const char receipt_signature_hex[] =
-	"5f4c8e4d082f4439cac972466923069a854ccad2cb7bc39e63e32b3c8ce14cc7"
-	"58432a0a903e4b34a56fb79e861731ed20b2df05adb6b12ae853f73f3576830a";
+	"666b09a9257fe23013e75c0f8eb0425f93c12af9a4a65964f738b71b272a9a5a"
+	"ecc23ab12d6255768f26cea5f5ce6632fdb557be38dc977aa629b3b471153709";
+
+/* Of the sender, as its newest digest. */
+static const uint8_t ledger[DIGEST_BYTES] = {0x4c, 0x65, 0x64, 0x67, 0x65, 0x72};
 
 static void compare(const char *name, const struct buf *b)
 {
@@ -303,6 +306,8 @@ static void put_head(struct buf *b)
 		.minor = ENVELOPE_MINOR,
 		.dropped = {30, 0, 2},
 		.receipted = 40,
+		.ledger = ledger,
+		.ledger_len = sizeof ledger,
 		.info = {.store_kib = 4096,
 			.address = TEXT("192.0.2.9"),
 			.os = TEXT("Debian GNU/Linux 12 (bookworm)"),
@@ -587,7 +592,10 @@ static void test_receipt_vector(void **state)
 		.rejected = &rejected,
 		.rejected_count = 1,
 		.want_full = &want,
-		.want_full_count = 1};
+		.want_full_count = 1,
+		.ledger = ledger,
+		.ledger_len = sizeof ledger,
+		.encodings = 7};
 	uint8_t inner_mem[1024], mem[4096], signature[LIMIT_SIGNATURE];
 	struct buf inner, b;
 	buf_over(&inner, inner_mem, sizeof inner_mem);
