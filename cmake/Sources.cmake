@@ -350,7 +350,6 @@ set(PLATEN_SOURCES_engine/store
     spool_meta.c
     spool_offline.c
     spool_open.c
-    spool_pending.c
     spool_read.c
     spool_salvage.c
     spool_scan.c

@@ -3,7 +3,7 @@
  * compression) up to the signature. */
 #include "engine/agent/host.h"
 #include "engine/agent/verbs.h"
-#include "engine/store/spool_pending.h"
+#include "engine/store/spool_offline.h"
 #include "engine/ui/view.h"
 #include "engine/uplink/filter.h"
 #include "engine/uplink/last_upload.h"
@@ -145,11 +145,12 @@ static int end_batch(struct preview *p)
 	return err;
 }
 
-static int on_record(void *owner, const uint8_t *bytes, size_t len)
+static int on_record(void *owner, uint64_t seq, const uint8_t *bytes, size_t len)
 {
 	struct preview *p = owner;
 	struct record_head head;
 	struct record_span spans[GROUP_COUNT];
+	(void)seq; /* it is in the record */
 	if (record_spans(&head, spans, bytes, len) < 0)
 		return 0;
 	bool is_full = p->records == LIMIT_BATCH_RECORDS || p->body.len + len > LIMIT_BATCH_RAW;
@@ -194,6 +195,7 @@ static int print(const struct cli *cli, const struct agent_conf *conf)
 {
 	static struct preview p;
 	char why[LIMIT_WHY] = "";
+	size_t damaged; /* left out: the daemon moves them aside */
 	p = (struct preview){.conf = conf, .is_json = cli_has(cli, "json")};
 	int err = slab_open(&p.blocks, LIMIT_ARENA_BLOCK, LIMIT_ARENA_BLOCKS_ONE);
 	if (err < 0)
@@ -203,8 +205,8 @@ static int print(const struct cli *cli, const struct agent_conf *conf)
 	if (cli_has(cli, "diff"))
 		(void)last_upload_open(&p.last, conf->state_dir);
 	open_table(&p);
-	int result =
-		spool_each_pending(conf->state_dir, &p.identity, on_record, &p, why, sizeof why);
+	int result = spool_each_pending(
+		conf->state_dir, &p.identity, on_record, &p, &damaged, why, sizeof why);
 	if (result >= 0 && (err = end_batch(&p)) < 0)
 		result = err;
 	err = p.is_json ? writer_close(&p.w) : table_end(&p.table);
