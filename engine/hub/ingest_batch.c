@@ -365,6 +365,7 @@ int coverage_write(struct batch_writer *t, struct batch_result *result, const ui
 	struct archive_coverage c = {.agent_id = h.agent_id,
 		.public_key = h.public_key,
 		.public_key_len = h.public_key_len,
+		.made_at_ms = h.sent_at_ms,
 		.received_at_ms = received_at_ms,
 		.known = h.known,
 		.body = t->raw,
@@ -372,6 +373,8 @@ int coverage_write(struct batch_writer *t, struct batch_result *result, const ui
 	err = archive_put_coverage(t->archive, &c);
 	if (err == ERR_FORBIDDEN)
 		return refuse(result, err, "another key is pinned for this agent");
+	if (err == ERR_CONFLICT)
+		return refuse(result, err, "a newer coverage of this agent has come");
 	if (err == ERR_NAME)
 		return refuse(result, err, "no record of this agent has come yet");
 	if (err == ERR_FORMAT || err == ERR_SHORT || err == ERR_LIMIT || err == ERR_TYPE ||

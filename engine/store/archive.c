@@ -91,8 +91,9 @@ static const char *const sql[SQL_COUNT] = {
 			     " reason = iif(excluded.attempt_at_ms = 0, reason, excluded.reason),"
 			     " is_current = 1",
 	[SQL_COVERAGE_DROP] = "DELETE FROM coverage WHERE agent = ?1 AND is_current = 0",
+	[SQL_COVERAGE_AGENT_GET] = "SELECT made_at_ms FROM coverage_agents WHERE agent = ?1",
 	[SQL_COVERAGE_AGENT_PUT] = "INSERT OR REPLACE INTO coverage_agents"
-				   " VALUES(?1, ?2, ?3, ?4)",
+				   " VALUES(?1, ?2, ?3, ?4, ?5)",
 	[SQL_COVERAGE_UNREAD_DROP] = "DELETE FROM coverage_unread WHERE agent = ?1",
 	[SQL_COVERAGE_UNREAD_PUT] = "INSERT OR REPLACE INTO coverage_unread"
 				    " VALUES(?1, ?2, ?3, ?4)",

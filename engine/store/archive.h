@@ -5,7 +5,8 @@
  *
  * A batch is taken whole or not at all. Each record has effect once: (agent, epoch, seq) is unique
  * and remembered with the SHA-256 of the record's bytes; the same number with other bytes is
- * ERR_CONFLICT and changes nothing. Several batches may share one commit: archive_begin, then
+ * ERR_CONFLICT and changes nothing, unless they are another version of the same poll
+ * (proto/wire/SCHEMA.md). Several batches may share one commit: archive_begin, then
  * archive_put_batch for each (a refused one leaves nothing behind and the others stay), then
  * archive_commit; only after that has returned 0 may a receipt be given.
  *
@@ -144,15 +145,17 @@ struct archive_coverage {
 	const uint8_t *agent_id; /* ARCHIVE_AGENT_ID */
 	const uint8_t *public_key;
 	size_t public_key_len;
+	uint64_t made_at_ms; /* by the agent's clock */
 	uint64_t received_at_ms;
 	uint32_t known;
 	const uint8_t *body; /* rows */
 	size_t body_len;
 };
 
-/* Replaces what it said before, inside a transaction. 0, ERR_NAME: no record of this agent has come
- * yet; ERR_FORBIDDEN: another key is pinned; an error of a row; then nothing has changed. ERR_STORE
- * or -errno: the whole transaction is lost. */
+/* Replaces what it said before, inside a transaction; the same message once more changes nothing.
+ * 0, ERR_NAME: no record of this agent has come yet; ERR_FORBIDDEN: another key is pinned;
+ * ERR_CONFLICT: a newer one came before; an error of a row; then nothing has changed. ERR_STORE or
+ * -errno: the whole transaction is lost. */
 int archive_put_coverage(struct archive *a, const struct archive_coverage *c) MUST_USE;
 
 int archive_begin(struct archive *a) MUST_USE;

@@ -46,6 +46,9 @@ static int put_unnamed(struct archive *a, int64_t agent, uint64_t at_ms,
 	const struct coverage_row *row, bool has_room)
 {
 	struct db_stmt *st = &a->st[SQL_DEVICE_OF_AGENT];
+	/* Without an address, which the agent's policy may leave out, it could be any device. */
+	if (row->address.len == 0)
+		return 1;
 	db_bind(st, db_i64(agent), db_text(row->address));
 	int found = db_step(st);
 	if (found < 0)
@@ -58,7 +61,7 @@ static int put_unnamed(struct archive *a, int64_t agent, uint64_t at_ms,
 		db_reset(st);
 		return put_device(a, agent, device, at_ms, &n);
 	}
-	if (row->address.len == 0 || !has_room)
+	if (!has_room)
 		return 1;
 	st = &a->st[SQL_COVERAGE_UNREAD_PUT];
 	db_bind(st, db_i64(agent), db_text(row->address), db_u64(before(at_ms, row->attempt_s)),
@@ -130,10 +133,25 @@ static int read_rows(struct archive *a, int64_t agent, const struct archive_cove
 	return 0;
 }
 
-static int put_inside(struct archive *a, const struct archive_coverage *c)
+/* 1: it is newer than the last one; 0: it is the last one. A last one from the future was made
+ * before the agent's clock was set, and does not count. */
+static int compare_last(struct archive *a, int64_t agent, const struct archive_coverage *c)
 {
-	int64_t agent = 0;
-	int err = archive_known_agent(a, c->agent_id, c->public_key, c->public_key_len, &agent);
+	struct db_stmt *st = &a->st[SQL_COVERAGE_AGENT_GET];
+	db_bind(st, db_i64(agent));
+	int found = db_step(st);
+	if (found <= 0)
+		return found < 0 ? found : 1;
+	uint64_t last_ms = db_col_u64(st, 0);
+	db_reset(st);
+	if (c->made_at_ms > last_ms || last_ms > c->received_at_ms)
+		return c->made_at_ms != last_ms;
+	return c->made_at_ms == last_ms ? 0 : ERR_CONFLICT;
+}
+
+static int put_rows(struct archive *a, int64_t agent, const struct archive_coverage *c)
+{
+	int err = 0;
 	const enum archive_sql forget[] = {SQL_COVERAGE_OLD, SQL_COVERAGE_UNREAD_DROP};
 	for (unsigned i = 0; i < 2 && err == 0; i++) {
 		db_bind(&a->st[forget[i]], db_i64(agent));
@@ -157,8 +175,17 @@ static int put_inside(struct archive *a, const struct archive_coverage *c)
 	if ((err = archive_run(&a->st[SQL_COVERAGE_DROP])) < 0)
 		return err;
 	db_bind(&a->st[SQL_COVERAGE_AGENT_PUT], db_i64(agent), db_u64(c->received_at_ms),
-		db_u64(c->known), db_u64(unread));
+		db_u64(c->made_at_ms), db_u64(c->known), db_u64(unread));
 	return archive_run(&a->st[SQL_COVERAGE_AGENT_PUT]);
+}
+
+static int put_inside(struct archive *a, const struct archive_coverage *c)
+{
+	int64_t agent = 0;
+	int err = archive_known_agent(a, c->agent_id, c->public_key, c->public_key_len, &agent);
+	if (err == 0)
+		err = compare_last(a, agent, c);
+	return err == 1 ? put_rows(a, agent, c) : err;
 }
 
 int archive_put_coverage(struct archive *a, const struct archive_coverage *c)

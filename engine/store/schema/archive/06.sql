@@ -3,6 +3,7 @@
 CREATE TABLE coverage_agents(
   agent INTEGER PRIMARY KEY REFERENCES agents(id),
   sent_at_ms INTEGER NOT NULL,  -- by our clock
+  made_at_ms INTEGER NOT NULL,  -- by the agent's clock: none that was made earlier counts
   known INTEGER NOT NULL,  -- devices that it polls
   unread INTEGER NOT NULL  -- of these, never read
 ) STRICT;
