@@ -28,14 +28,33 @@ struct incoming {
 	struct archive_evaluation evaluation;
 };
 
-/* Whether the stored record is the same poll under another privacy policy: an agent whose policy
- * changed filters what waits, and the receipt of the first version may have been lost. */
-static bool is_other_policy(const struct incoming *in, const uint8_t *bytes, size_t len)
+/* Whether one record is the other without some of its groups: the agent's spool superseded them
+ * after it had written the record to a file. */
+static bool is_cut(const struct record_span a[GROUP_COUNT], const struct record_span b[GROUP_COUNT])
+{
+	bool is_less = false, is_more = false;
+	for (unsigned g = 0; g < GROUP_COUNT; g++) {
+		if (a[g].len == 0 || b[g].len == 0) {
+			is_less = is_less || b[g].len > 0;
+			is_more = is_more || a[g].len > 0;
+		} else if (a[g].len != b[g].len || memcmp(a[g].p, b[g].p, a[g].len) != 0) {
+			return false;
+		}
+	}
+	return !is_less || !is_more;
+}
+
+/* Whether the stored record is the same poll in another version that the agent may send: without
+ * groups that newer records superseded, or under another privacy policy, which filters what waits
+ * (the receipt of the first version may have been lost). */
+static bool is_same_poll(const struct incoming *in, const uint8_t *bytes, size_t len)
 {
 	struct record_head head;
 	struct record_span groups[GROUP_COUNT];
-	return record_spans(&head, groups, bytes, len) >= 0 &&
-	       head.policy_id != in->head.policy_id && head.read_at_ms == in->head.read_at_ms;
+	if (record_spans(&head, groups, bytes, len) < 0 || head.read_at_ms != in->head.read_at_ms)
+		return false;
+	return head.policy_id != in->head.policy_id ||
+	       (text_is_equal(head.device_key, in->head.device_key) && is_cut(groups, in->spans));
 }
 
 /* 1 known, 0 new, ERR_CONFLICT, a store's error, or the error it was rejected for. */
@@ -53,7 +72,7 @@ static int find_row(struct archive *a, struct incoming *in)
 	int64_t err = db_col_i64(st, 1);
 	if (!is_same) {
 		const uint8_t *stored = db_col_blob(st, 2, &len);
-		is_same = is_other_policy(in, stored, len);
+		is_same = is_same_poll(in, stored, len);
 	}
 	db_reset(st);
 	if (!is_same)

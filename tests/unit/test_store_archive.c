@@ -84,6 +84,39 @@ static void test_record_of_another_policy_is_a_duplicate(void **state)
 	assert_int_equal(put(f), ERR_CONFLICT);
 }
 
+/* Written to a file, then superseded in part, then sent; either may arrive first. */
+static void test_record_without_superseded_groups_is_a_duplicate(void **state)
+{
+	struct fixture *f = *state;
+	const unsigned left = 1u << GROUP_STATE | 1u << GROUP_METERS;
+	struct order whole = {.seq = 1, .read_at_ms = OLD_MS, .key = KEY, .total = 100};
+	struct order cut = whole;
+	cut.mask = left;
+	const uint64_t epochs[] = {f->epoch + 1, f->epoch};
+	for (int i = 0; i < 2; i++) {
+		f->epoch = epochs[i];
+		order(f, i == 0 ? &whole : &cut);
+		assert_int_equal(put(f), 0);
+		assert_int_equal(f->result.stored, 1);
+		order(f, i == 0 ? &cut : &whole);
+		assert_int_equal(put(f), 0);
+		assert_int_equal(f->result.duplicates, 1);
+		assert_int_equal(help_show(f->dir, KEY).total, 100);
+	}
+	/* Another content of a group, another device and another time are other records. */
+	cut.total = 101;
+	order(f, &cut);
+	assert_int_equal(put(f), ERR_CONFLICT);
+	cut.total = 100;
+	cut.key = "mac:00:11";
+	order(f, &cut);
+	assert_int_equal(put(f), ERR_CONFLICT);
+	cut.key = KEY;
+	cut.read_at_ms = NEW_MS;
+	order(f, &cut);
+	assert_int_equal(put(f), ERR_CONFLICT);
+}
+
 static void test_refused_batch_leaves_the_others(void **state)
 {
 	struct fixture *f = *state;
@@ -283,6 +316,7 @@ int main(void)
 		TEST(test_duplicate_record_has_no_effect),
 		TEST(test_conflicting_record_refuses_the_batch),
 		TEST(test_record_of_another_policy_is_a_duplicate),
+		TEST(test_record_without_superseded_groups_is_a_duplicate),
 		TEST(test_refused_batch_leaves_the_others),
 		TEST(test_uncommitted_batch_is_rolled_back),
 		TEST(test_older_record_changes_history_only),
