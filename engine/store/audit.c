@@ -143,6 +143,8 @@ static int read_segment(struct buf *bytes, int fd)
 	return file_read(bytes, fd);
 }
 
+static const char too_long[] = "changed: the segment is longer than any that is written";
+
 /* Reads and checks the newest segment. */
 static int load_segment(struct audit *a, uint32_t segment)
 {
@@ -155,11 +157,14 @@ static int load_segment(struct audit *a, uint32_t segment)
 	if (a->fd < 0)
 		return -errno;
 	int err = read_segment(&bytes, a->fd);
+	bool is_long = err == ERR_LIMIT;
 	audit_check_open(&c, &reader);
-	int64_t whole = err < 0 ? err : audit_check_bytes(&c, bytes.data, bytes.len);
+	int64_t whole = err < 0 && !is_long ? err : audit_check_bytes(&c, bytes.data, bytes.len);
+	if (is_long && whole >= 0)
+		audit_check_fault(&c, c.totals.last, too_long);
 	if (whole >= 0) {
 		a->size = (uint64_t)whole;
-		a->cut = bytes.len - (uint64_t)whole;
+		a->cut = is_long ? 0 : bytes.len - (uint64_t)whole; /* a long one stays as it is */
 		a->newest = (struct head){.segment = segment, .number = c.totals.last};
 		memcpy(a->newest.digest, c.totals.newest, AUDIT_DIGEST);
 		(void)str_copy(a->config, sizeof a->config, c.config);
@@ -556,8 +561,11 @@ static int check_segment(struct audit_check *c, const char *dir, const struct ex
 	(void)close(fd);
 	if (err == 0 && c->segment == x->newest && bytes.len > x->newest_bytes)
 		bytes.len = (size_t)x->newest_bytes;
-	int64_t whole = err < 0 ? err : audit_check_bytes(c, bytes.data, bytes.len);
-	if (whole >= 0 && (size_t)whole < bytes.len)
+	bool is_long = err == ERR_LIMIT;
+	int64_t whole = err < 0 && !is_long ? err : audit_check_bytes(c, bytes.data, bytes.len);
+	if (whole >= 0 && is_long)
+		audit_check_fault(c, c->totals.last, too_long);
+	else if (whole >= 0 && (size_t)whole < bytes.len)
 		audit_check_rest(c);
 	buf_close(&bytes);
 	return whole < 0 ? (int)whole : 0;

@@ -310,6 +310,29 @@ static void test_damage_is_kept_and_named_from_then_on(void **state)
 	assert_true(s.by_kind[AUDIT_SYNC] >= 10);
 }
 
+/* Lines of no end, of many MB: the program goes on in another segment. */
+static void test_overlong_segment_is_left_and_named(void **state)
+{
+	(void)state;
+	struct seen s;
+	struct stat before, after;
+	struct audit *a = open_ledger(0, 0);
+	append_many(a, 3);
+	audit_close(a);
+	assert_int_equal(truncate(segment_path(1), 2 * LIMIT_AUDIT_SEGMENT), 0);
+	assert_int_equal(stat(segment_path(1), &before), 0);
+	assert_true(read_ledger(&s).faults >= 1);
+	assert_ptr_equal(strstr(s.first.cause, "changed"), s.first.cause);
+	a = open_ledger(0, 0);
+	append_many(a, 2);
+	audit_close(a);
+	assert_true(read_ledger(&s).faults >= 2);
+	assert_int_equal(s.by_kind[AUDIT_DAMAGED], 1);
+	assert_int_equal(s.by_kind[AUDIT_SYNC], 5);
+	assert_int_equal(stat(segment_path(1), &after), 0);
+	assert_int_equal(before.st_size, after.st_size);
+}
+
 static void test_removed_ledger_is_named_from_then_on(void **state)
 {
 	(void)state;
@@ -533,6 +556,7 @@ int main(void)
 		TEST(test_segment_without_an_entry_is_begun_again),
 		TEST(test_full_disk_leaves_no_part_of_an_entry),
 		TEST(test_damage_is_kept_and_named_from_then_on),
+		TEST(test_overlong_segment_is_left_and_named),
 		TEST(test_removed_ledger_is_named_from_then_on),
 		TEST(test_no_ledger_is_no_ledger),
 		TEST(test_every_change_of_a_segment_is_found),
