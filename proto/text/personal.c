@@ -49,7 +49,19 @@ static bool is_local(char c)
 	return is_word(c) || strchr("._%+-'", c) != NULL;
 }
 
-/* local@domain, with a letter at the begin of the domain. */
+/* A domain begins with a letter, or with a digit if its last label is of two letters or more:
+ * "163.com", but not the "80gsm" of a paper. */
+static bool is_domain(const char *p, size_t len)
+{
+	size_t letters = 0;
+	if (len > 1 && is_letter(p[0]))
+		return true;
+	while (letters < len && is_letter(p[len - 1 - letters]))
+		letters++;
+	return letters >= 2 && letters < len && p[len - 1 - letters] == '.' && is_number(p[0]);
+}
+
+/* local@domain */
 static void find_email(struct scan *s, size_t at)
 {
 	size_t from = at, to = at + 1;
@@ -60,7 +72,7 @@ static void find_email(struct scan *s, size_t at)
 		to++;
 	while (to > at + 1 && (s->p[to - 1] == '.' || s->p[to - 1] == '-'))
 		to--;
-	if (from < at && to > at + 2 && is_letter(s->p[at + 1]))
+	if (from < at && is_domain(s->p + at + 1, to - at - 1))
 		put_mark(s, from, to, MARK_EMAIL);
 }
 

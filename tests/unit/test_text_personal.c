@@ -31,6 +31,8 @@ static void test_personal_data_are_replaced(void **state)
 	static const struct sample samples[] = {
 		{"Scan to bob.smith@example.com failed", "Scan to [email] failed"},
 		{"<bob@example>", "<[email]>"},
+		{"Scan to wang@163.com failed", "Scan to [email] failed"},
+		{"to 4711@2.example.org.", "to [email]."},
 		{"Call +49 89 1234-567 for service", "Call [phone] for service"},
 		{"call 1-800-555-1234", "call [phone]"},
 		{"(089) 1234567", "[phone]"},
@@ -69,7 +71,8 @@ static void test_words_of_printers_pass_unchanged(void **state)
 		"Tray 2: A4, 520 sheets", "Fax: ready", "Fax 2 lines", "Load A4 (210 x 297)",
 		"@PJL INFO", "12,345,678 pages", "Toner 5.5 % :: 200.302", "1200x1200", "555-1234",
 		"Paper size 210x297 mm +0.5", "firmware.bin", "http://10.0.0.1/", "V1.23.4567.890",
-		"20210304", "Call service: 49.4C02", "59.F0", "E000001-0000"};
+		"20210304", "Call service: 49.4C02", "59.F0", "E000001-0000", "Tray 1: plain@80gsm",
+		"toner@5.5", "v2@1.x"};
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
 		if (!personal_is_free(text_of(texts[i]), NULL))
 			fail_msg("%s -> %s", texts[i], replaced(texts[i]));
