@@ -3,6 +3,7 @@
 #include "engine/agent/agent.h"
 #include "engine/agent/host.h"
 #include "engine/agent/verbs.h"
+#include "engine/loop/file.h"
 #include "engine/store/spool_offline.h"
 #include "engine/uplink/batch_file.h"
 #include "proto/text/escape.h"
@@ -141,6 +142,17 @@ static void print_receipt(
 	writer_printf(&r->w, ": %s\n", result);
 }
 
+/* Others may write to the directory: a pipe there must not hold the program. */
+static int read_receipt(struct buf *bytes, const char *path, char *why, size_t why_cap)
+{
+	int fd = file_open_regular(path, why, why_cap);
+	if (fd < 0)
+		return fd;
+	int err = file_read(bytes, fd);
+	(void)close(fd); /* only read from */
+	return err;
+}
+
 static void import_one(
 	struct receipts *r, struct receipt_import *i, const char *dir, const char *name)
 {
@@ -149,7 +161,7 @@ static void import_one(
 	buf_open(&bytes, LIMIT_RECEIPT + LIMIT_SIGNATURE + 64);
 	i->why[0] = '\0';
 	int outcome = snprintf(path, sizeof path, "%s/%s", dir, name) < (int)sizeof path
-			      ? agent_read_file(&bytes, path)
+			      ? read_receipt(&bytes, path, i->why, sizeof i->why)
 			      : -ENAMETOOLONG;
 	if (outcome == 0)
 		outcome = receipt_import(i, bytes.data, bytes.len);

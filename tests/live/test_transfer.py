@@ -3,6 +3,7 @@
 key, and the explicit trust in a hub that was installed anew."""
 import itertools
 import json
+import os
 
 import lab
 from conftest import database, hub_records, state_dir
@@ -91,7 +92,11 @@ def test_files_carry_everything_without_a_hub_url(world):
     verb(world, "platen-hub", hub_config, "import", world.dir / "missing", code=FAILED)
     verb(world, "platen", world.dir / "missing.yaml", "export", usb, code=CONFIG)
     (usb / "noise.receipt").write_bytes(b"\x93\x01")
-    assert "not a receipt" in verb(world, "platen", alone, "import-receipts", usb, code=FAILED).stdout
+    os.mkfifo(usb / "pipe.receipt")
+    os.mkfifo(usb / "pipe.batch")
+    got = verb(world, "platen", alone, "import-receipts", usb, code=FAILED)
+    assert "not a receipt" in got.stdout and "not a regular file" in got.stdout
+    verb(world, "platen-hub", hub_config, "import", usb, code=FAILED)
 
 
 def test_record_is_stored_once_whichever_way_comes_first(world):
