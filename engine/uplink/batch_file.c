@@ -134,6 +134,7 @@ static int sign_and_write(struct exporter *x, struct upload *up, struct buf *hea
 	if ((err = upload_compress(up)) < 0)
 		return err;
 	x->head.body_encoding = up->body_encoding;
+	policy_apply_head(e->policy, &x->head);
 	if ((err = batch_head_pack(head, &x->head)) < 0 ||
 		(err = upload_sign(up, UPLOAD_BATCH, head, out)) < 0)
 		return err;
