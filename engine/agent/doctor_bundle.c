@@ -45,6 +45,33 @@ static void drop_comments(struct buf *text)
 	text->len = len;
 }
 
+static bool has(const uint8_t *line, size_t len, const char *what)
+{
+	return memmem(line, len, what, strlen(what)) != NULL;
+}
+
+/* A secret that is written with escapes (\x41, '') is not found by its bytes: such a line goes
+ * whole, and the one that it continues on. */
+static void drop_escaped(struct buf *text)
+{
+	size_t len = 0;
+	bool is_secret = false;
+	for (size_t at = 0; at < text->len;) {
+		uint8_t *line = text->data + at;
+		const uint8_t *end = memchr(line, '\n', text->len - at);
+		size_t n = end == NULL ? text->len - at : (size_t)(end - line) + 1;
+		bool is_escaped = has(line, n, "\\") || has(line, n, "''");
+		bool is_kept = !is_escaped || (!is_secret && !has(line, n, "community"));
+		if (is_kept && !is_secret) {
+			memmove(text->data + len, line, n);
+			len += n;
+		}
+		is_secret = (is_secret || !is_kept) && n > 1 && has(line + n - 2, 2, "\\\n");
+		at += n;
+	}
+	text->len = len;
+}
+
 /* Replaces each occurrence, in place: REMOVED if it is not longer, else its front. */
 static void remove_one(struct buf *text, const char *secret, size_t len)
 {
@@ -88,8 +115,10 @@ static void put_file(const struct doctor *d, struct writer *w, const char *path)
 	if (fd >= 0)
 		(void)close(fd);
 	if (err == 0) {
-		drop_comments(&text);
+		/* Comments last: a '#' may stand inside a secret, of which the front stays. */
+		drop_escaped(&text);
 		remove_secrets(d->conf, &text);
+		drop_comments(&text);
 	}
 	jw_object(w, NULL);
 	jw_str(w, "file", path);

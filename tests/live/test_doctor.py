@@ -85,7 +85,7 @@ def test_doctor_names_what_is_wrong_on_this_machine(world):
 
 
 SECRETS = ("canary-password-1", "canary-community-2", "canary-auth-pass-3", "canary-priv-pass-4",
-           "canary-comment-5", "canary-target-6")
+           "canary-comment-5", "canary-target-6", 'canary"escaped-7', "canary'doubled-8", "canary-front-9 #end")
 
 
 def test_bundle_holds_no_secret(world, hub):
@@ -101,6 +101,11 @@ snmp:
   tries: 1
   credentials:
     - {{name: one, version: 2c, community: "{SECRETS[1]}"}}
+    - {{name: six, version: 2c, community: "canary\\"escaped-7"}}
+    - {{name: eight, version: 2c, community: "{SECRETS[8]}"}}
+    - name: seven
+      version: 2c
+      community: 'canary''doubled-8'
     - name: two
       version: 3
       user: platen
@@ -116,7 +121,8 @@ snmp:
     raw = bundle.read_text()
     assert bundle.stat().st_mode & 0o777 == 0o600
     said = json.loads(raw)
-    assert not [s for s in SECRETS if s in raw]
+    assert not [s for s in SECRETS if s in raw] and "escaped-7" not in raw and "doubled-8" not in raw
+    assert "canary-front" not in raw
     assert {"platen", "system", "checks", "status", "state_dir", "configuration"} <= set(said)
     kept = said["configuration"][0]["text"]
     assert "127.99.99.1" in kept and "(removed)" in kept and str(world.dir / "auth") in kept
