@@ -76,8 +76,10 @@ static int purge(const struct cli *cli, const char *dir)
 	if (err == ERR_STORE_LOCKED)
 		return cli_fail(cli, err, "%s: stop it first; nothing was removed", why);
 	if (err < 0) {
-		/* Else the audit has gone with the rest. */
-		write_entry(cli, dir, AUDIT_PURGE, err, why);
+		/* Else the audit has gone with the rest. A refused purge has touched nothing, and
+		 * leaves nothing: the directory may be another user's. */
+		if (r.files + r.failed > 0)
+			write_entry(cli, dir, AUDIT_PURGE, err, why);
 		return cli_fail(cli, err, "%s", why);
 	}
 	return closed < 0 ? CLI_FAILED : code;
