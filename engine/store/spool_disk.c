@@ -70,6 +70,10 @@ static int prepare_all(struct spool_disk *d)
 		{&d->drop_unsent, "DELETE FROM unsent WHERE id BETWEEN ?1 AND ?2"},
 		{&d->list_class,
 			"SELECT id FROM unsent WHERE (groups & ?1) = ?2 ORDER BY id LIMIT ?3"},
+		{&d->list_passed, "SELECT id FROM unsent o WHERE id > ?1 AND (groups & ?2) <> 0"
+				  " AND EXISTS(SELECT 1 FROM unsent n WHERE n.device = o.device"
+				  " AND n.id > o.id AND (n.groups & ?2) <> 0)"
+				  " ORDER BY id LIMIT ?3"},
 	};
 	return db_prepare_all(d->db, all, sizeof all / sizeof all[0]);
 }

@@ -54,6 +54,7 @@ struct spool_disk {
 	struct db_stmt sum_unsent;
 	struct db_stmt drop_unsent;
 	struct db_stmt list_class;
+	struct db_stmt list_passed;
 	struct db_stmt put_aside;
 	struct spool_meta meta; /* as committed */
 	struct spool_meta next; /* of the transaction under way */

@@ -263,33 +263,61 @@ static int list_class(struct spool_disk *d, enum spool_class c, uint64_t ids[AT_
 	return found < 0 ? found : count;
 }
 
+static int drop_listed(
+	struct spool_disk *d, enum spool_class c, const uint64_t *ids, int count, uint64_t down_to)
+{
+	int err = 0;
+	for (int i = 0; i < count && err == 0 && d->next.bytes > down_to; i++) {
+		uint64_t rows = d->next.rows;
+		err = disk_drop(d, ids[i], ids[i]);
+		d->next.balance.dropped[c] += rows - d->next.rows;
+		/* A row without its record. */
+		if (err == 0 && rows == d->next.rows)
+			return ERR_STORE_CORRUPT;
+	}
+	return err;
+}
+
 static int drop_class(struct spool_disk *d, enum spool_class c, uint64_t down_to)
 {
 	uint64_t ids[AT_ONCE];
-	int count, err = 0;
-	while (d->next.bytes > down_to && (count = list_class(d, c, ids)) != 0) {
-		if (count < 0)
-			return count;
-		for (int i = 0; i < count && err == 0 && d->next.bytes > down_to; i++) {
-			uint64_t rows = d->next.rows;
-			err = disk_drop(d, ids[i], ids[i]);
-			d->next.balance.dropped[c] += rows - d->next.rows;
-			/* A row without its record. */
-			if (err == 0 && rows == d->next.rows)
-				return ERR_STORE_CORRUPT;
-		}
-		if (err < 0)
-			return err;
+	int count = 1, err = 0;
+	while (d->next.bytes > down_to && count > 0 && err == 0) {
+		count = list_class(d, c, ids);
+		err = count < 0 ? count : drop_listed(d, c, ids, count, down_to);
 	}
-	return 0;
+	return err;
+}
+
+/* Meters of which the same device has newer ones: a printer whose meters change to and fro takes
+ * the place of its own, not of the last ones of others. */
+static int drop_passed_meters(struct spool_disk *d, uint64_t down_to)
+{
+	uint64_t ids[AT_ONCE], after = 0;
+	int count = 1, err = 0;
+	while (d->next.bytes > down_to && count > 0 && err == 0) {
+		int found;
+		count = 0;
+		db_bind(&d->list_passed, db_u64(after), db_u64(1u << GROUP_METERS),
+			db_i64(AT_ONCE));
+		while ((found = db_step(&d->list_passed)) == 1)
+			after = ids[count++] = db_col_u64(&d->list_passed, 0);
+		err = found < 0 ? found : drop_listed(d, SPOOL_METERS, ids, count, down_to);
+	}
+	return err;
 }
 
 int make_room(struct spool_disk *d, uint64_t max_bytes)
 {
+	uint64_t down_to = max_bytes - max_bytes / FREED;
 	int err = 0;
 	if (d->next.bytes <= max_bytes)
 		return 0;
-	for (int c = 0; c < SPOOL_CLASSES && err == 0; c++)
-		err = drop_class(d, (enum spool_class)c, max_bytes - max_bytes / FREED);
+	for (int c = 0; c < SPOOL_CLASSES && err == 0; c++) {
+		if (c == SPOOL_METERS)
+			err = drop_passed_meters(d, down_to);
+		if (err == 0)
+			err = drop_class(d, (enum spool_class)c, down_to);
+	}
 	return err;
 }

@@ -6,11 +6,11 @@
 
 static struct slab blocks;
 
-/* One record of a device of its own, about 1 kB. */
-static int put(struct fixture *f, unsigned groups)
+/* One record, about 1 kB. */
+static int put_of(struct fixture *f, unsigned groups, const char *key, uint64_t total)
 {
 	static uint8_t bytes[LIMIT_RECORD];
-	char key[40], text[900];
+	char text[900];
 	struct reading r;
 	struct buf b;
 	assert_int_equal(slab_open(&blocks, LIMIT_ARENA_BLOCK, LIMIT_ARENA_BLOCKS_ONE), 0);
@@ -19,8 +19,10 @@ static int put(struct fixture *f, unsigned groups)
 		r.group[g].status = GROUP_COMPLETE;
 	memset(text, 'x', sizeof text);
 	r.state.console = (struct text){text, sizeof text};
-	(void)snprintf(
-		key, sizeof key, "serial:sim/%llu", (unsigned long long)spool_next_seq(f->spool));
+	struct meter *m = reading_add_meter(&r);
+	assert_non_null(m);
+	m->name = METER_IMPRESSIONS_TOTAL;
+	m->value = total;
 	struct record_head head = {.seq = spool_next_seq(f->spool),
 		.read_at_ms = UINT64_C(1790000000000) + spool_next_seq(f->spool),
 		.device_key = text_of(key)};
@@ -40,6 +42,15 @@ static int put(struct fixture *f, unsigned groups)
 	f->out++;
 	fixture_settle(f);
 	return 0;
+}
+
+/* Of a device of its own. */
+static int put(struct fixture *f, unsigned groups)
+{
+	char key[40];
+	(void)snprintf(
+		key, sizeof key, "serial:sim/%llu", (unsigned long long)spool_next_seq(f->spool));
+	return put_of(f, groups, key, 1000);
 }
 
 enum { METERS = 1u << GROUP_METERS, SUPPLIES = 1u << GROUP_SUPPLIES };
@@ -94,6 +105,26 @@ static void test_full_spool_drops_diagnostics_first_and_meters_last(void **state
 	fixture_close(f);
 }
 
+/* Each of them counts, as its meters fall and rise. */
+static void test_printer_with_many_meters_drops_its_own_first(void **state)
+{
+	struct fixture *f = *state;
+	f->max_bytes = 28000;
+	fixture_open(f);
+	for (unsigned i = 0; i < 20; i++)
+		assert_int_equal(put(f, METERS), 0);
+	for (unsigned i = 0; i < 300; i++)
+		assert_int_equal(put_of(f, METERS, "serial:sim/restless", 1000 - i % 2 * 500), 0);
+	struct spool_counts c = counts_of(f);
+	assert_true(c.balance.dropped[SPOOL_METERS] > 0);
+	assert_true(c.pending_bytes <= f->max_bytes);
+	assert_int_equal(fixture_peek(f, 20), 0);
+	assert_int_equal(f->batch.count, 20);
+	assert_int_equal(f->batch.first, 1);
+	assert_int_equal(f->batch.last, 20);
+	fixture_close(f);
+}
+
 static void test_records_handed_out_stay_in_a_full_spool(void **state)
 {
 	struct fixture *f = *state;
@@ -139,6 +170,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		fixture_test_fast(test_full_spool_drops_diagnostics_first_and_meters_last),
+		fixture_test_fast(test_printer_with_many_meters_drops_its_own_first),
 		fixture_test_fast(test_records_handed_out_stay_in_a_full_spool),
 	};
 	return cmocka_run_group_tests_name("store/spool_quota", tests, NULL, NULL);
