@@ -118,7 +118,8 @@ def test_new_key_for_existing_store_is_reported(world):
     assert "hub.key" not in running.log.read_text()
     assert running.stop() == 0
     with database(state_dir(config) / "store.db", is_writing=True) as db:
-        db.execute("INSERT INTO agents VALUES(1, x'aa', x'bb', 'a', '', '', 1, 1)")
+        db.execute("INSERT INTO agents(agent_id, public_key, account, site, software, first_seen_ms, last_seen_ms) "
+                   "VALUES(x'aa', x'bb', 'a', '', '', 1, 1)")
     again = world.hub(config)
     assert "hub.key" not in again.log.read_text()
     assert again.stop() == 0
