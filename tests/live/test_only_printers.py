@@ -117,7 +117,7 @@ def test_devices_accept_takes_an_address_or_a_kind_at_a_reload(world):
     until(agent, lambda: len(report(world, config)) == 3 + len(queues))
     hosts = {d["address"].rsplit(":", 1)[0] for d in report(world, config)}
     assert hosts == {*printers, phone, *queues}
-    assert "key=devices.accept" not in agent.log.read_text()
+    assert 'key=devices.accept what="changed: takes effect now"' in agent.log.read_text()
 
 
 def test_single_address_that_is_no_printer_is_named(world):

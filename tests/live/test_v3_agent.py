@@ -128,7 +128,7 @@ def test_changed_engine_is_refused_if_configured(world, policy, is_read):
     assert ("the new one is used from now on" in log) == is_read, log
     assert ("it is not read" in log) != is_read
     summary = world.once(config)[1]
-    assert summary["silent"] == (0 if is_read else 1)
+    assert (summary["silent"], summary["refused"]) == (0, 0 if is_read else 1)
     # And back to warn: the new one is taken.
     config.write_text(config.read_text().replace("engine_change: refuse", "engine_change: warn"))
     world.once(config)
