@@ -21,12 +21,41 @@ static void offer(const struct completion *c, const char *word, size_t len, cons
 		(void)fprintf(c->out, "%.*s\t%s\n", (int)len, word, help);
 }
 
-/* The first word of each verb, or the second one of those that begin with `first`. */
+/* Both begin with the same word of `len` bytes, and have a second one. */
+static bool is_of_group(const struct cli_verb *v, const char *word, size_t len)
+{
+	return v != NULL && strncmp(v->name, word, len) == 0 && v->name[len] == ' ';
+}
+
+/* The first word of several verbs, once, with their second words: "audit\tshow, verify, export".
+ * Returns the last of them. */
+static const struct cli_verb *const *offer_group(
+	const struct completion *c, const struct cli_verb *const *v, size_t len)
+{
+	const char *word = (*v)->name;
+	char help[128];
+	int n = snprintf(help, sizeof help, "%s", word + len + 1);
+	while (is_of_group(v[1], word, len)) {
+		v++;
+		if (n > 0 && (size_t)n < sizeof help)
+			n += snprintf(
+				help + n, sizeof help - (size_t)n, ", %s", (*v)->name + len + 1);
+	}
+	offer(c, word, len, help);
+	return v;
+}
+
+/* The first word of each verb, or the second one of those that begin with `first`. The verbs of a
+ * group stand together in the table. */
 static void offer_verbs(const struct completion *c, const char *first)
 {
 	for (const struct cli_verb *const *v = c->program->verbs; *v != NULL; v++) {
 		const char *word = (*v)->name;
 		size_t n = strcspn(word, " ");
+		if (first == NULL && is_of_group(v[0], word, n) && is_of_group(v[1], word, n)) {
+			v = offer_group(c, v, n);
+			continue;
+		}
 		if (first != NULL) {
 			if (word[n] == '\0' || strncmp(word, first, n) != 0 || first[n] != '\0')
 				continue;
