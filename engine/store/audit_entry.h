@@ -21,7 +21,7 @@ enum audit_kind {
 	AUDIT_SYNC,         /* agent: a sync, successful or not */
 	AUDIT_MISSED,       /* agent: syncs of the schedule that were left out */
 	AUDIT_BATCH,        /* agent: a batch that the hub has receipted */
-	AUDIT_UPLOAD,       /* hub: a batch, accepted or refused */
+	AUDIT_UPLOAD,       /* hub: a batch, accepted or refused; coverage that was refused */
 	AUDIT_LOGIN,        /* hub: a failed login */
 	AUDIT_CONFIG,       /* start with a changed configuration, or SIGHUP */
 	AUDIT_ACCOUNT,      /* hub: an account was made or changed */
