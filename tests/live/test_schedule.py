@@ -9,6 +9,7 @@ from conftest import BUILD, until
 from test_reload import reload_it
 from test_status import status
 
+LIFE = "1.3.6.1.2.1.43.10.2.1.4.1.1"
 MINUTE = datetime.timedelta(minutes=1)
 
 
@@ -53,10 +54,13 @@ class Clock:
 def test_sync_goes_at_its_time_and_sighup_changes_it(world, hub):
     clock_of_agent = Clock(world)
     far, other = now() + 400 * MINUTE, now() + 500 * MINUTE
+    sim = world.sim(1)
     config = world.agent_config(
-        world.sim(1), hub.port, hub.secret,
+        sim, hub.port, hub.secret,
         extra=f'sync:\n  at: "{clock(far)}"\n  timezone: UTC\n')
     assert world.run(world.bin("platen"), "once", "--config", config).returncode == 0
+    # A sync with nothing to send gets no receipt: the agent that runs finds one change.
+    sim.command(cmd="set", printer=0, oid=LIFE, type="counter", value=900000)
     agent = lab.Program("platen", [*clock_of_agent.env, world.bin("platen"), "run", "--config", config],
                         world.dir / "agent.log")
     world.programs.append(agent)
@@ -67,6 +71,7 @@ def test_sync_goes_at_its_time_and_sighup_changes_it(world, hub):
     config.write_text(good.replace(clock(far), clock(other)))
     reload_it(agent, "what=reloaded")
     until(agent, lambda: hub_status(world, config)["next_sync_ms"] == unix_ms(other))
+    until(agent, lambda: status(world, config)[1]["spool"]["pending"] > 0)
     before = hub_status(world, config)["sent"]
     for seconds in (3, 20, 50):  # a slow machine needs more until the new time is known
         soon = clock_of_agent.move_before_a_minute(seconds)
