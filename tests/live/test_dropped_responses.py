@@ -8,6 +8,7 @@ import pytest
 import zstandard
 
 import lab
+from columns import records_in_columns
 from conftest import count, hub_records, until
 from hub_proxy import HubProxy
 from ledger import doubled_records
@@ -16,6 +17,7 @@ from test_hub import Agent, Client
 PRINTERS = 6  # of each agent
 LOST = 0.2    # of the responses
 SEQ = 1       # key of a record, proto/wire/SCHEMA.md
+BODY_MAX = 1 << 20  # of a batch, uncompressed or in columns
 
 
 @pytest.fixture
@@ -31,16 +33,24 @@ def make_proxy(world):
         proxy.close()
 
 
+def records_of(body, encoding):
+    """The records of a batch: as they are (0), in a zstd frame (1), in a zstd frame of columns (2)."""
+    if encoding > 0:
+        body = zstandard.ZstdDecompressor().decompress(body, BODY_MAX)
+    if encoding == 2:
+        return records_in_columns(body)
+    reader = msgpack.Unpacker(strict_map_key=False)
+    reader.feed(body)
+    return list(reader)
+
+
 def arrivals(bodies):
     """How often each record arrived: (agent, epoch, number) -> times."""
     times = {}
     for body in bodies:
         _, _, _, head, packed, _ = msgpack.unpackb(body)
         head = msgpack.unpackb(head, strict_map_key=False)
-        records = zstandard.ZstdDecompressor().decompress(packed, head[8]) if head[7] == 1 else packed
-        reader = msgpack.Unpacker(strict_map_key=False)
-        reader.feed(records)
-        for record in reader:
+        for record in records_of(packed, encoding=head[7]):
             key = head[1], head[2], record[SEQ]
             times[key] = times.get(key, 0) + 1
     return times
