@@ -91,6 +91,7 @@ struct agent {
 
 	/* the cycle */
 	enum once_stage once;
+	bool keeps_all; /* `once`: a full spool is sent first, and drops only if that fails */
 	uint64_t cycle_began_ms; /* monotonic */
 	uint64_t cycle_ended_ms;
 	uint64_t cycle_ms; /* of the last whole one */

@@ -61,6 +61,8 @@ static int open_uplink(struct agent *a)
 		.on_want_full = agent_on_want_full,
 		.on_coverage = agent_on_coverage,
 		.on_refused = agent_on_refused};
+	a->keeps_all = a->is_once && c->sends;
+	spool_set_dropping(a->spool, !a->keeps_all);
 	return uplink_open(&a->uplink, a->loop, a->workers, a->spool, &o, &events, a);
 }
 

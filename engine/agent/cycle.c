@@ -97,6 +97,17 @@ void agent_on_fleet_idle(void *owner)
  * run that fails has had its own tries and pauses. */
 enum { FULL_SYNC_EVERY_MS = 60000 };
 
+/* `once` sends before it drops. Where that fails it drops, as its cycle could not end otherwise.
+ * False: it drops already, and what fills the quota may not be dropped. */
+static bool drop_from_now_on(struct agent *a)
+{
+	bool was_keeping = a->keeps_all;
+	a->keeps_all = false;
+	spool_set_dropping(a->spool, true);
+	a->full_sync_ms = 0;
+	return was_keeping;
+}
+
 void agent_on_spool_full(void *owner)
 {
 	struct agent *a = owner;
@@ -110,7 +121,7 @@ void agent_on_spool_full(void *owner)
 	if (err == 0 || err == ERR_BUSY)
 		return;
 	log_line(LOG_ERROR, "spool", "err=%s what=\"nothing can be sent\"", err_text(err));
-	if (a->is_once)
+	if (a->is_once && !drop_from_now_on(a))
 		agent_shut_down(a); /* its cycle could never end */
 }
 
@@ -142,6 +153,8 @@ static void on_once_sync_end(struct agent *a, int err)
 		a->full_sync_ms = 0; /* there is room again, the cycle goes on */
 	else if (err == 0 && a->once == ONCE_SYNC_AGAIN)
 		sync_after_cycle(a);
+	else if (a->once == ONCE_POLLS && !daemon_is_stopping(&a->daemon) && drop_from_now_on(a))
+		return; /* the cycle goes on */
 	else
 		agent_shut_down(a);
 }

@@ -82,6 +82,10 @@ int spool_put(struct spool *s, struct spool_put *put, const uint8_t *record, siz
 /* Another mask of groups that are never superseded, from the next commit on. */
 void spool_set_always(struct spool *s, unsigned always);
 
+/* Whether the quota may cost records, as it may after spool_open. Where not, spool_put says
+ * ERR_FULL when records use it up. */
+void spool_set_dropping(struct spool *s, bool is_dropping);
+
 /* Starts the commit of what waits, without lingering. */
 void spool_flush(struct spool *s);
 

@@ -225,8 +225,9 @@ int spool_put(struct spool *s, struct spool_put *put, const uint8_t *record, siz
 	if (len == 0 || len > LIMIT_RECORD)
 		return ERR_LIMIT;
 	size_t waiting = s->groups[0].body_bytes + s->groups[1].body_bytes;
+	uint64_t droppable = s->keeps_all ? 0 : s->counts.unsent_bytes;
 	if (g->len + FRAME_HEAD + len > LIMIT_SPOOL_PENDING / 2 ||
-		s->counts.pending_bytes - s->counts.unsent_bytes + waiting + len > s->max_bytes)
+		s->counts.pending_bytes - droppable + waiting + len > s->max_bytes)
 		return ERR_FULL;
 	struct frame f = {
 		.kind = FRAME_RECORD, .number = s->next_seq, .body = record, .body_len = len};
@@ -249,6 +250,11 @@ int spool_put(struct spool *s, struct spool_put *put, const uint8_t *record, siz
 void spool_set_always(struct spool *s, unsigned always)
 {
 	s->always = always;
+}
+
+void spool_set_dropping(struct spool *s, bool is_dropping)
+{
+	s->keeps_all = !is_dropping;
 }
 
 void spool_flush(struct spool *s)

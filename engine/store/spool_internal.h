@@ -201,6 +201,7 @@ struct spool {
 	uint64_t epoch;
 	struct spool_counts counts;
 	struct spool_rebuild rebuild;
+	bool keeps_all; /* not one record is dropped for the quota */
 	bool is_flushing;
 	bool is_closing;
 	struct worker_job close_job;

@@ -13,6 +13,7 @@ from conftest import BUILD, status, until
 # Their readings are twice what the smallest spool holds.
 PRINTERS = 1500
 SHORT = "  interval: 1s\n"
+DROPPED = "full: the oldest records were dropped"
 
 
 def stop(agent, deadline_s=60):
@@ -89,15 +90,25 @@ def test_stop_during_a_commit_and_a_status_write(world):
     assert status(world, config)["spool"]["pending"] == 20
 
 
+def check_dropped(world, config, log):
+    """The quota holds, and what it has cost is counted by class (status checks the balance) and logged."""
+    got = status(world, config)
+    assert 0 < got["spool"]["pending_bytes"] <= 1 << 20
+    classes = {name: got["balance"][f"dropped_{name}"] for name in ("diagnostics", "supplies", "meters")}
+    assert sum(classes.values()) > 0
+    lines = [line for line in log.read_text().splitlines() if DROPPED in line]
+    assert " ".join(f"{name}={number}" for name, number in classes.items()) in lines[-1]
+    assert sum(int(line.split(" dropped=")[1].split()[0]) for line in lines) == sum(classes.values())
+
+
 def test_stop_with_a_full_spool_and_no_hub(world):
     sim = world.sim(PRINTERS)
     config = world.agent_config(sim, hub_port=1, secret="not used",
                                 devices_extra=SHORT, extra="spool:\n  max_bytes: 1MiB\n")
     agent = world.agent(config)
-    agent.wait_for_log("full: printers wait", 60)
+    agent.wait_for_log(DROPPED, 60)
     stop(agent)
-    kept = status(world, config)["spool"]
-    assert 0 < kept["pending_bytes"] <= 1 << 20
+    check_dropped(world, config, agent.log)
 
 
 def test_once_syncs_early_if_the_spool_is_too_small(world, hub):
@@ -109,9 +120,13 @@ def test_once_syncs_early_if_the_spool_is_too_small(world, hub):
     assert len(world.devices(hub.config)) == PRINTERS
 
 
-def test_once_ends_if_the_spool_stays_full(world):
+@pytest.mark.parametrize("hub_port", [None, 1], ids=["no hub", "hub away"])
+def test_once_ends_if_the_spool_stays_full(world, hub_port):
+    """It reads all printers all the same; what the quota costs is counted by class and logged."""
     sim = world.sim(PRINTERS)
-    config = world.agent_config(sim, extra="spool:\n  max_bytes: 1MiB\n")
-    _, summary, _ = world.once(config, deadline_s=120)
-    assert summary["lost"] > 0
-    assert summary["kept"] > 0
+    hub = {} if hub_port is None else {"hub_port": hub_port, "secret": "not used"}
+    config = world.agent_config(sim, extra="spool:\n  max_bytes: 1MiB\n", **hub)
+    code, summary, _ = world.once(config, deadline_s=120)
+    assert (summary["complete"], summary["kept"], summary["lost"]) == (PRINTERS, PRINTERS, 0)
+    assert (code == 0) == (hub_port is None)
+    check_dropped(world, config, world.dir / f"{config.stem}.log")

@@ -166,12 +166,35 @@ static void test_records_handed_out_stay_in_a_full_spool(void **state)
 	fixture_close(f);
 }
 
+static void test_spool_without_dropping_refuses_when_full(void **state)
+{
+	struct fixture *f = *state;
+	f->max_bytes = 16000;
+	fixture_open(f);
+	spool_set_dropping(f->spool, false);
+	int err = 0;
+	unsigned count = 0;
+	while ((err = put(f, 0)) == 0)
+		count++;
+	assert_int_equal(err, ERR_FULL);
+	struct spool_counts c = counts_of(f);
+	assert_int_equal(c.pending, count);
+	assert_true(count > 0 && c.pending_bytes <= f->max_bytes);
+	spool_set_dropping(f->spool, true);
+	assert_int_equal(put(f, 0), 0);
+	c = counts_of(f);
+	assert_int_equal(c.balance.kept, count + 1);
+	assert_true(c.balance.dropped[SPOOL_DIAGNOSTICS] > 0);
+	fixture_close(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		fixture_test_fast(test_full_spool_drops_diagnostics_first_and_meters_last),
 		fixture_test_fast(test_printer_with_many_meters_drops_its_own_first),
 		fixture_test_fast(test_records_handed_out_stay_in_a_full_spool),
+		fixture_test_fast(test_spool_without_dropping_refuses_when_full),
 	};
 	return cmocka_run_group_tests_name("store/spool_quota", tests, NULL, NULL);
 }
