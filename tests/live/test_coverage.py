@@ -2,6 +2,9 @@
 """How each device was read last, as the hub shows it: read without a change, silent, never read."""
 import json
 
+from test_audit import entries, of_kind
+from test_hub import Client
+
 
 def shown(world, hub):
     got = world.run(world.bin("platen-hub"), "devices", "--json", "--config", hub.config)
@@ -45,3 +48,13 @@ def test_unchanged_silent_and_unread_devices_are_told(world, hub):
     assert 'coverage of site "Lab": 4 of 5 devices were read completely in the last 24 hours (80.0 %), 1 never' \
         in table
     assert f"never read: {nothing}:{sim.info['port']} (not-responding" in table
+
+
+def test_only_refused_coverage_is_an_upload_in_the_audit(world, hub):
+    world.once(world.agent_config(world.sim(1), hub.port, hub.secret))
+    assert shown(world, hub)["coverage"][0]["complete"] == 1
+    client = Client(world, hub.port, "agent1", hub.secret)
+    assert client.post(b"\xc1", path="/v1/coverage",
+                       **{"Content-Type": "application/vnd.platen.coverage+msgpack"})[0] == 422
+    uploads = [e["result"] for e in of_kind(entries(world, "platen-hub", hub.config), "upload")]
+    assert len(uploads) == 2 and uploads[0] == "ok" and uploads[1] != "ok"
