@@ -8,7 +8,7 @@ import signal
 import pytest
 
 import lab
-from conftest import BUILD, status, until
+from conftest import BUILD, state_dir, status, until
 
 # Their readings are twice what the smallest spool holds.
 PRINTERS = 1500
@@ -129,4 +129,8 @@ def test_once_ends_if_the_spool_stays_full(world, hub_port):
     code, summary, _ = world.once(config, deadline_s=120)
     assert (summary["complete"], summary["kept"], summary["lost"]) == (PRINTERS, PRINTERS, 0)
     assert (code == 0) == (hub_port is None)
-    check_dropped(world, config, world.dir / f"{config.stem}.log")
+    log = world.dir / f"{config.stem}.log"
+    check_dropped(world, config, log)
+    again = world.agent_config(sim, targets="    []\n", state=state_dir(config), name="again")
+    assert world.once(again)[1]["complete"] == 0
+    assert DROPPED not in (world.dir / "again.log").read_text()
