@@ -37,7 +37,7 @@ static bool is_word(char c)
 
 static void put_mark(struct scan *s, size_t from, size_t to, enum mark mark)
 {
-	memset(s->mark + from, mark, to - from);
+	memset(s->mark + from, (int)mark, to - from);
 	s->is_marked = true;
 }
 
