@@ -93,7 +93,8 @@ static void on_written(struct worker_job *job, int result)
 		memmove(q->entries, q->entries + q->taken, q->count * sizeof q->entries[0]);
 		add_lost(q);
 	}
-	if (q->is_closing && (q->is_last || q->count == 0)) {
+	/* The last try may have made room for the count of the lost ones. */
+	if (q->is_closing && (q->count == 0 || (q->is_last && result < 0))) {
 		finish(q);
 		return;
 	}

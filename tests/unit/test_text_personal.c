@@ -62,8 +62,7 @@ static void test_words_of_printers_pass_unchanged(void **state)
 	(void)state;
 	static const char *const texts[] = {
 		"FUJI XEROX DocuCentre-III C2200 ;ESS1.120.4,IOT 20.6.0,ADF 20.0.0,FAX 11.20.55",
-		"HP ETHERNET MULTI-ENVIRONMENT,SN:CNBKL123456,FN:P1Q2R3S,SVCID:12345,PID:HP "
-		"LaserJet",
+		"HP ETHERNET MULTI-ENVIRONMENT,SN:CNBKL123456,FN:P1Q2R3S,SVCID:12345,PID:HP M2",
 		"Black Cartridge 10 HP CF237X, S/N:CRUM-150312345678", "1.3.6.1.4.1.11.2.3.9.4.2.1",
 		"MFG:Xerox;MDL:VersaLink C405;CMD:PCL,PS;", "108R00645", "006-12345-67",
 		"3WX123456", "10.1.4.22:161", "00:00:aa:bb:cc:dd", "2026-11-30 12:34:56",
