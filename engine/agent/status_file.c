@@ -190,7 +190,7 @@ static void watch_quota(struct agent *a, const struct spool_balance *b)
 	uint64_t dropped = 0;
 	for (unsigned i = 0; i < SPOOL_CLASSES; i++)
 		dropped += b->dropped[i];
-	/* What the store says at the start was logged before. */
+	/* Those that the store counts at the start were logged before. */
 	if (a->roster != NULL && dropped > a->dropped)
 		log_line(LOG_WARN, "spool",
 			"dropped=%ju diagnostics=%ju supplies=%ju meters=%ju what=\"full: the "
