@@ -2,6 +2,8 @@
 #include "tests/kit/uplink_hub.h"
 
 #include "proto/wire/inflate.h"
+#include "tests/kit/log_capture.h"
+#include "tests/kit/spool_value.h"
 
 /* ---- the hub ---- */
 static struct hub_side *hub_side_of(struct side *side)
@@ -509,4 +511,54 @@ void stage_close(struct stage *s)
 	slab_close(&s->blocks);
 	(void)snprintf(command, sizeof command, "rm -r %s", s->dir);
 	assert_int_equal(system(command), 0);
+}
+
+/* ---- what the tests share ---- */
+int stage_setup(void **state)
+{
+	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	log_capture(fd);
+	return certs_make(state);
+}
+
+void stage_open_valid(struct stage *s)
+{
+	stage_open(s, "server.pem", "server.key");
+}
+
+void stage_check_stored_once(const struct stage *s)
+{
+	for (unsigned seq = 1; seq <= s->records; seq++)
+		assert_int_equal(s->stored[seq], 1);
+	assert_int_equal(s->left, 0);
+}
+
+void stage_check_nothing_deleted(const struct stage *s, int err)
+{
+	assert_int_equal(s->ends, 1);
+	assert_int_equal(s->summary.err, err);
+	assert_true(s->summary.why[0] != '\0');
+	assert_int_equal(s->left, s->records);
+	assert_int_equal(s->summary.records, 0);
+}
+
+void stage_read_status(const struct stage *s, struct uplink_status *status)
+{
+	uint8_t bytes[4096];
+	size_t n = spool_value_read(s->dir, UPLINK_STATUS_VALUE, bytes, sizeof bytes);
+	assert_true(n > 0);
+	assert_int_equal(uplink_status_unpack(status, bytes, n), 0);
+}
+
+void stage_write_status(struct stage *s, const struct uplink_status *status)
+{
+	uint8_t bytes[UPLINK_STATUS_BYTES];
+	int n = uplink_status_pack(status, bytes);
+	assert_int_equal(spool_set_value(s->spool, UPLINK_STATUS_VALUE, bytes, (size_t)n), 0);
+}
+
+size_t stage_read_value(const struct stage *s, const char *name)
+{
+	uint8_t bytes[4096];
+	return spool_value_read(s->dir, name, bytes, sizeof bytes);
 }

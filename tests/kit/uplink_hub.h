@@ -127,4 +127,25 @@ void stage_play(struct stage *s);
 
 void stage_close(struct stage *s);
 
+/* ---- what the tests share ---- */
+
+/* A group's set-up: certificates, and the log goes to /dev/null. Its teardown is certs_remove. */
+int stage_setup(void **state);
+
+/* stage_open with a certificate that the agent accepts. */
+void stage_open_valid(struct stage *s);
+
+void stage_check_stored_once(const struct stage *s);
+
+/* One run, which ended with `err` and a reason. */
+void stage_check_nothing_deleted(const struct stage *s, int err);
+
+/* Of the store's file. */
+void stage_read_status(const struct stage *s, struct uplink_status *status);
+
+void stage_write_status(struct stage *s, const struct uplink_status *status);
+
+/* Its length; 0: absent. */
+size_t stage_read_value(const struct stage *s, const char *name);
+
 #endif

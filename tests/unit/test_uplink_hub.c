@@ -3,25 +3,10 @@
  * certificates that expire, an issuer that is another one. */
 #include "tests/kit/uplink_hub.h"
 
-#include "tests/kit/log_capture.h"
-#include "tests/kit/spool_value.h"
-
 #include <netinet/in.h>
 #include <time.h>
 
 static struct stage s;
-
-static int quiet(void **state)
-{
-	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	log_capture(fd);
-	return certs_make(state);
-}
-
-static void open_stage(void)
-{
-	stage_open(&s, "server.pem", "server.key");
-}
 
 static void all_are_stored(void)
 {
@@ -69,7 +54,7 @@ static void test_new_hub_ends_a_back_off(void **state)
 {
 	(void)state;
 	int fd;
-	open_stage();
+	stage_open_valid(&s);
 	s.options.hub.host = "127.0.0.1";
 	s.options.hub.port = unused_port(&fd);
 	s.options.backoff_base_ms = s.options.backoff_cap_ms = 3600000;
@@ -95,7 +80,7 @@ static void set_during_request(struct stage *stage)
 static void test_request_under_way_ends_with_the_old_settings(void **state)
 {
 	(void)state;
-	open_stage();
+	stage_open_valid(&s);
 	s.records = 4;
 	s.options.max_records = 2;
 	s.on_request = set_during_request;
@@ -110,7 +95,7 @@ static void test_settings_of_an_idle_uplink_change_at_once(void **state)
 {
 	(void)state;
 	int fd;
-	open_stage();
+	stage_open_valid(&s);
 	s.options.hub.port = unused_port(&fd);
 	stage_open_uplink(&s);
 	struct uplink_hub hub = good_hub();
@@ -130,7 +115,7 @@ static void test_settings_of_an_idle_uplink_change_at_once(void **state)
 static void test_one_full_handshake_serves_many_syncs(void **state)
 {
 	(void)state;
-	open_stage();
+	stage_open_valid(&s);
 	s.records = 10;
 	s.options.max_records = 1;
 	s.plan[0] = A_RECEIPT_AND_CLOSE;
@@ -146,30 +131,15 @@ static void test_one_full_handshake_serves_many_syncs(void **state)
 
 /* ---- certificates ---- */
 
-static void kept_status(struct uplink_status *status)
-{
-	uint8_t bytes[4096];
-	size_t n = spool_value_read(s.dir, UPLINK_STATUS_VALUE, bytes, sizeof bytes);
-	assert_true(n > 0);
-	assert_int_equal(uplink_status_unpack(status, bytes, n), 0);
-}
-
-static void keep_status(const struct uplink_status *status)
-{
-	uint8_t bytes[UPLINK_STATUS_BYTES];
-	int n = uplink_status_pack(status, bytes);
-	assert_int_equal(spool_set_value(s.spool, UPLINK_STATUS_VALUE, bytes, (size_t)n), 0);
-}
-
 static void test_certificates_are_in_the_status(void **state)
 {
 	(void)state;
 	const uint64_t day = 86400000, now = (uint64_t)time(NULL) * 1000;
 	struct uplink_status status;
-	open_stage();
+	stage_open_valid(&s);
 	stage_play(&s);
 	all_are_stored();
-	kept_status(&status);
+	stage_read_status(&s, &status);
 	assert_in_range(status.hub_certificate.at_ms, now + 820 * day, now + 826 * day);
 	assert_int_equal(status.hub_certificate.warned_ms, 0);
 	assert_int_equal(status.own_certificate.at_ms, 0);
@@ -182,12 +152,12 @@ static void test_other_issuer_is_named(void **state)
 	(void)state;
 	struct uplink_status status = {.hub_issuer = "CN=The hub's own authority"};
 	stage_open(&s, "bad-other-ca.pem", "bad-other-ca.key");
-	keep_status(&status);
+	stage_write_status(&s, &status);
 	stage_play(&s);
 	assert_int_equal(s.summary.err, ERR_TLS_UNTRUSTED);
 	assert_non_null(strstr(s.summary.why, "issued by \"CN=another root"));
 	assert_non_null(strstr(s.summary.why, "so far by \"CN=The hub's own authority\""));
-	kept_status(&status); /* what was refused is not what was seen before */
+	stage_read_status(&s, &status); /* what was refused is not what was seen before */
 	assert_string_equal(status.hub_issuer, "CN=The hub's own authority");
 	stage_close(&s);
 	/* The same issuer, or none that is known: no word about it. */
@@ -197,7 +167,7 @@ static void test_other_issuer_is_named(void **state)
 		if (i == 1)
 			(void)str_copy(status.hub_issuer, sizeof status.hub_issuer,
 				"CN=another root,O=platen test");
-		keep_status(&status);
+		stage_write_status(&s, &status);
 		stage_play(&s);
 		assert_int_equal(s.summary.err, ERR_TLS_UNTRUSTED);
 		assert_null(strstr(s.summary.why, "so far"));
@@ -215,5 +185,5 @@ int main(void)
 		cmocka_unit_test(test_certificates_are_in_the_status),
 		cmocka_unit_test(test_other_issuer_is_named),
 	};
-	return cmocka_run_group_tests(tests, quiet, certs_remove);
+	return cmocka_run_group_tests(tests, stage_setup, certs_remove);
 }

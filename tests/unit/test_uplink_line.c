@@ -3,18 +3,10 @@
  * counts once what it got twice. */
 #include "tests/counts.h"
 #include "tests/kit/bad_line.h"
-#include "tests/kit/log_capture.h"
 #include "tests/kit/uplink_hub.h"
 
 static struct stage s;
 static struct line line;
-
-static int quiet(void **state)
-{
-	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	log_capture(fd);
-	return certs_make(state);
-}
 
 static void no_more(struct stage *stage)
 {
@@ -74,5 +66,5 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cut_at_each_byte),
 	};
-	return cmocka_run_group_tests(tests, quiet, certs_remove);
+	return cmocka_run_group_tests(tests, stage_setup, certs_remove);
 }

@@ -3,39 +3,15 @@
  * many, a time to come back. */
 #include "tests/kit/uplink_hub.h"
 
-#include "tests/kit/log_capture.h"
-#include "tests/kit/spool_value.h"
-
 #include <time.h>
 
 static struct stage s;
 
-static int quiet(void **state)
-{
-	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	log_capture(fd);
-	return certs_make(state);
-}
-
-static void open_stage(void)
-{
-	stage_open(&s, "server.pem", "server.key");
-}
-
 static void nothing_is_deleted(int err)
 {
-	assert_int_equal(s.ends, 1);
-	assert_int_equal(s.summary.err, err);
-	assert_int_equal(s.left, s.records);
-	assert_int_equal(s.summary.records, 0);
+	stage_check_nothing_deleted(&s, err);
 	assert_int_equal(s.requests, 1);
 	assert_int_equal(s.summary.retries, 0);
-}
-
-static size_t kept_value(const char *name)
-{
-	uint8_t bytes[4096];
-	return spool_value_read(s.dir, name, bytes, sizeof bytes);
 }
 
 /* ---- log-in ---- */
@@ -55,7 +31,7 @@ static void test_changed_password_is_tried_at_the_next_look(void **state)
 	static const int statuses[] = {401, 403};
 	(void)state;
 	for (int i = 0; i < 2; i++) {
-		open_stage();
+		stage_open_valid(&s);
 		s.plan[0] = A_STATUS + statuses[i];
 		s.plan[1] = A_RECEIPT;
 		s.plan_len = 2;
@@ -86,7 +62,7 @@ static void on_looked_enough(struct due *due)
 
 static void play_until_looked(const char *found)
 {
-	open_stage();
+	stage_open_valid(&s);
 	s.plan[0] = A_STATUS + 401;
 	s.runs = 2; /* the second one never comes */
 	s.is_run_by_itself = true;
@@ -112,7 +88,7 @@ static void test_same_password_is_not_sent_again(void **state)
 
 static void redirected(int status, const char *headers, const char *host)
 {
-	open_stage();
+	stage_open_valid(&s);
 	s.plan[0] = A_STATUS + status;
 	s.headers = headers;
 	stage_play(&s);
@@ -143,7 +119,7 @@ static void test_redirect_names_the_host(void **state)
 static void test_unsupported_version_keeps_the_batch(void **state)
 {
 	(void)state;
-	open_stage();
+	stage_open_valid(&s);
 	s.records = 300;
 	s.plan[0] = A_STATUS + 415;
 	s.note = "Unsupported Media Type: unsupported-version: this hub accepts 7.0 to 7.3\n";
@@ -151,10 +127,10 @@ static void test_unsupported_version_keeps_the_batch(void **state)
 	nothing_is_deleted(ERR_VERSION);
 	assert_non_null(strstr(s.summary.why, "sends version " ENVELOPE_SPOKEN));
 	assert_non_null(strstr(s.summary.why, "this hub accepts 7.0 to 7.3"));
-	assert_int_equal(kept_value("rejected.1"), 0);
+	assert_int_equal(stage_read_value(&s, "rejected.1"), 0);
 	stage_close(&s);
 	/* Another media type is no matter of versions. */
-	open_stage();
+	stage_open_valid(&s);
 	s.plan[0] = A_STATUS + 415;
 	s.plan[1] = A_RECEIPT;
 	s.plan_len = 2;
@@ -169,7 +145,7 @@ static void test_unsupported_version_keeps_the_batch(void **state)
 static void one_is_guilty(unsigned guilty, int response, unsigned requests_max)
 {
 	char name[32];
-	open_stage();
+	stage_open_valid(&s);
 	s.records = LIMIT_BATCH_RECORDS;
 	s.groups = 1u << GROUP_STATE;
 	s.known_encodings = BODY_ZSTD;
@@ -186,7 +162,7 @@ static void one_is_guilty(unsigned guilty, int response, unsigned requests_max)
 			assert_int_equal(s.stored[seq], 0);
 	}
 	(void)snprintf(name, sizeof name, "rejected.%u", guilty % REJECTED_KEPT);
-	assert_true(kept_value(name) > 20);
+	assert_true(stage_read_value(&s, name) > 20);
 	if (s.requests > requests_max)
 		print_error("guilty %u: %u requests\n", guilty, s.requests);
 	assert_in_range(s.requests, 1, requests_max);
@@ -209,7 +185,7 @@ static void test_one_guilty_record_of_2048_is_quarantined(void **state)
 /* A run that would have to wait ends at once, and its reason is the hub's. */
 static void wait_is(const char *headers, bool is_waited_for)
 {
-	open_stage();
+	stage_open_valid(&s);
 	s.plan[0] = A_STATUS + 503;
 	s.plan[1] = A_RECEIPT;
 	s.plan_len = 2;
@@ -251,7 +227,7 @@ static void test_retry_after_is_bounded(void **state)
 static void test_retry_after_by_date_is_obeyed(void **state)
 {
 	(void)state;
-	open_stage();
+	stage_open_valid(&s);
 	s.plan[0] = A_STATUS + 429;
 	s.plan[1] = A_RECEIPT;
 	s.plan_len = 2;
@@ -274,5 +250,5 @@ int main(void)
 		cmocka_unit_test(test_retry_after_is_bounded),
 		cmocka_unit_test(test_retry_after_by_date_is_obeyed),
 	};
-	return cmocka_run_group_tests(tests, quiet, certs_remove);
+	return cmocka_run_group_tests(tests, stage_setup, certs_remove);
 }

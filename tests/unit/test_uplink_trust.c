@@ -2,37 +2,15 @@
  * Whom the agent trusts: the key of the hub that it met first over verified TLS, across restarts,
  * and what a damaged store leaves of that. */
 #include "tests/kit/uplink_hub.h"
-#include "tests/kit/log_capture.h"
 
 #include "engine/store/spool_view.h"
 
 static struct stage s;
 
-static int quiet(void **state)
-{
-	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	log_capture(fd);
-	return certs_make(state);
-}
-
-static void open_stage(void)
-{
-	stage_open(&s, "server.pem", "server.key");
-}
-
-static void nothing_is_deleted(int err)
-{
-	assert_int_equal(s.ends, 1);
-	assert_int_equal(s.summary.err, err);
-	assert_true(s.summary.why[0] != '\0');
-	assert_int_equal(s.left, s.records);
-	assert_int_equal(s.summary.records, 0);
-}
-
 static void test_first_hub_key_is_pinned(void **state)
 {
 	(void)state;
-	open_stage();
+	stage_open_valid(&s);
 	s.records = 4;
 	s.options.max_records = 2;
 	s.plan[0] = A_RECEIPT;
@@ -48,13 +26,13 @@ static void test_first_hub_key_is_pinned(void **state)
 static void test_pinned_key_survives_a_restart(void **state)
 {
 	(void)state;
-	open_stage();
+	stage_open_valid(&s);
 	uint8_t der[CRYPTO_PUBLIC_MAX];
 	int n = crypto_key_public(s.other_key, der);
 	assert_true(n > 0);
 	assert_int_equal(spool_set_value(s.spool, "hub_key", der, (size_t)n), 0);
 	stage_play(&s);
-	nothing_is_deleted(ERR_KEY);
+	stage_check_nothing_deleted(&s, ERR_KEY);
 	stage_close(&s);
 }
 
@@ -90,7 +68,7 @@ static void damage_key(const uint8_t *der, size_t len, unsigned copies)
 static void open_with_damaged_key(unsigned copies)
 {
 	uint8_t der[CRYPTO_PUBLIC_MAX];
-	open_stage();
+	stage_open_valid(&s);
 	int n = crypto_key_public(s.other_key, der);
 	for (int i = 0; i < 2; i++)
 		assert_int_equal(spool_set_value(s.spool, hub_key_names[i], der, (size_t)n), 0);
@@ -106,12 +84,12 @@ static void test_damaged_pin_is_refused(void **state)
 	(void)state;
 	open_with_damaged_key(1);
 	stage_play(&s);
-	nothing_is_deleted(ERR_KEY);
+	stage_check_nothing_deleted(&s, ERR_KEY);
 	assert_int_equal(s.requests, 1);
 	stage_close(&s);
 	open_with_damaged_key(2);
 	stage_play(&s);
-	nothing_is_deleted(ERR_KEY);
+	stage_check_nothing_deleted(&s, ERR_KEY);
 	assert_int_equal(s.requests, 0);
 	stage_close(&s);
 }
@@ -123,5 +101,5 @@ int main(void)
 		cmocka_unit_test(test_pinned_key_survives_a_restart),
 		cmocka_unit_test(test_damaged_pin_is_refused),
 	};
-	return cmocka_run_group_tests(tests, quiet, certs_remove);
+	return cmocka_run_group_tests(tests, stage_setup, certs_remove);
 }
