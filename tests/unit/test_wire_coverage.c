@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Coverage on the wire: its test vector, every limit, damaged bytes. */
 #include "proto/wire/coverage.h"
+#include "tests/kit/wire_vectors.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -31,22 +30,13 @@ static void put_rows(struct buf *b)
 		assert_int_equal(coverage_row_pack(b, &rows[i]), 0);
 }
 
-/* Its .json is compared by tests/vectors/check_vectors.py. */
 static void test_row_is_that_of_the_vector(void **state)
 {
 	struct buf b;
-	uint8_t bytes[4096];
-	char path[512];
 	(void)state;
 	buf_open(&b, 4096);
 	assert_int_equal(coverage_row_pack(&b, &rows[1]), 0);
-	(void)snprintf(
-		path, sizeof path, "%s/proto/wire/vectors/coverage_row.bin", PLATEN_SOURCE_DIR);
-	FILE *in = fopen(path, "rb");
-	assert_non_null(in);
-	assert_int_equal(fread(bytes, 1, sizeof bytes, in), b.len);
-	assert_int_equal(fclose(in), 0);
-	assert_memory_equal(bytes, b.data, b.len);
+	vector_compare("coverage_row", &b);
 	buf_close(&b);
 }
 
