@@ -73,7 +73,7 @@ struct payload_agent *payload_agent_open(size_t printers)
 	if (a == NULL || (a->one = calloc(printers, sizeof *a->one)) == NULL)
 		payload_fail("memory", ERR_FULL);
 	a->printers = printers;
-	/* In memory, where there is such a place: the disk's time is not the question. */
+	/* In memory, where there is such a place: the disk's time is not measured. */
 	(void)snprintf(a->dir, sizeof a->dir, "%spayload_XXXXXX",
 		access("/dev/shm", W_OK) == 0 ? "/dev/shm/" : "");
 	if (mkdtemp(a->dir) == NULL)

@@ -27,7 +27,7 @@ struct map {
 	const uint8_t *start;
 	uint8_t *part;
 	uint8_t *group;
-	unsigned g; /* where the walk is */
+	unsigned g; /* of the current group */
 };
 
 static void mark(struct map *m, const uint8_t *from, const uint8_t *to, enum payload_part part)

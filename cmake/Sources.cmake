@@ -334,7 +334,9 @@ set(PLATEN_SOURCES_engine/store
     audit.c
     audit_check.c
     audit_entry.c
+    audit_files.c
     audit_queue.c
+    audit_read.c
     db_open.c
     db_stmt.c
     device_profile.c

@@ -175,7 +175,7 @@ static const struct conf_key agent_keys[] = {
 		.preset = "off",
 		.help = "on: nothing that identifies this host is sent, neither its names nor its "
 			"addresses nor its hardware addresses, also where a text of a printer "
-			"holds them. The hub is told that the mode is on."),
+			"holds them. Each batch says that the mode is on."),
 	KEY(struct agent_conf, policy_file, CONF_FILE, "privacy.policy_file",
 		.sample = "policy.yaml",
 		.help = "A YAML file that names fields of docs/what-leaves.md that are never sent: "
@@ -204,7 +204,7 @@ static const struct conf_key agent_keys[] = {
 							    "certificate among them."),
 	KEY(struct agent_conf, cert_file, CONF_FILE, "hub.cert_file", .sample = "agent.pem",
 		.help = "A PEM certificate chain that this agent shows to the hub, where the hub "
-			"asks for one (tls.client_ca_file there). It does not replace user and "
+			"requests one (tls.client_ca_file there). It does not replace user and "
 			"password."),
 	KEY(struct agent_conf, key_file, CONF_SECRET, "hub.key_file", .sample = "agent.pem.key",
 		.help = "The PEM key of that certificate, a private file."),

@@ -103,7 +103,7 @@ struct device {
 	uint64_t seen_at_ms[GROUP_COUNT];
 	uint8_t awaited;            /* bit g: the next reading of group g is kept, changed or not */
 	uint64_t mac_digest;        /* of the hardware address that came with the key; 0: none */
-	char key[LIMIT_DEVICE_KEY]; /* "serial:xerox/3WX100"; empty before the first answer */
+	char key[LIMIT_DEVICE_KEY]; /* "serial:xerox/3WX100"; empty before the first response */
 	struct device_identity identity;
 };
 

@@ -119,7 +119,7 @@ void scan_identify_ports_only(struct scan *s, uint32_t number);
 void scan_identify_ports_probed(struct scan *s, struct scan_found *f);
 
 /* ---- scan_port_probe.c ---- */
-/* SNMP has told what it tells: the addresses that are silent to it may print all the same. */
+/* SNMP probes are over: the addresses that are silent to them may print all the same. */
 void scan_port_probe_silent(struct scan *s);
 void scan_port_probe_work(struct scan *s);
 /* Nothing is waiting to be tried or being tried. */

@@ -98,8 +98,8 @@ struct scan_found *scan_table_add(struct scan_table *t, uint32_t number);
  * set and true returned). Once for each record. */
 bool scan_table_join(struct scan_table *t, struct scan_found *f);
 
-/* When all are told: of the records of one device the best one stands for it, whichever was heard
- * first. Uses ->queued. */
+/* At the end of a scan: of the records of one device the best one stands for it, in whatever order
+ * they came. Uses ->queued. */
 void scan_table_choose(struct scan_table *t);
 
 /* Bytes that are in use. */

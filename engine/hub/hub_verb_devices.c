@@ -14,7 +14,8 @@ struct rows {
 	uint64_t now_ms;
 };
 
-/* How the last attempt to read it ended, if its agent tells: "complete", "not-responding 3 h ago".
+/* How the last attempt to read it ended, if its agent reports it: "complete", "not-responding 3 h
+ * ago".
  */
 static void put_attempt(struct rows *o, const struct archive_device *d)
 {
@@ -96,7 +97,7 @@ static int put_site(void *owner, const struct archive_site *s)
 	jw_uint(w, "known", s->known);
 	jw_uint(w, "complete", s->complete);
 	jw_uint(w, "unread", s->unread);
-	jw_uint(w, "told_at_ms", s->told_at_ms);
+	jw_uint(w, "reported_at_ms", s->reported_at_ms);
 	jw_end(w);
 	return w->err;
 }

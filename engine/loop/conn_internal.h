@@ -215,7 +215,7 @@ int conn_tls_shutdown(struct conn *c) MUST_USE;
 int tls_new_ssl(SSL **ret, const struct tls *t, struct conn *c) MUST_USE;
 bool tls_is_server(const struct tls *t);
 bool tls_is_for_printers(const struct tls *t); /* the peer's certificate proves nothing */
-/* Keeps what conn_certificate tells. NULL: there is none. */
+/* For conn_certificate. NULL: the peer has none. */
 void tls_note_certificate(struct conn *c, const X509 *cert);
 /* The BIO's functions (conn_tls.c). */
 int conn_bio_read(BIO *bio, char *dst, size_t want, size_t *got);

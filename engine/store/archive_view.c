@@ -390,7 +390,7 @@ int archive_view_sites(
 			.known = db_col_u64(st, 1),
 			.complete = db_col_u64(st, 2),
 			.unread = db_col_u64(st, 3),
-			.told_at_ms = db_col_u64(st, 4)};
+			.reported_at_ms = db_col_u64(st, 4)};
 		if ((found = on_site(owner, &s)) < 0)
 			break;
 		count++;

@@ -37,7 +37,7 @@ struct archive_device {
 	uint64_t read_at_ms; /* newest record */
 	uint64_t received_at_ms;
 	uint64_t first_seen_ms;
-	/* As agents told (proto/wire/coverage.h): 0 if they did not. */
+	/* As agents reported (proto/wire/coverage.h): 0 if none did. */
 	uint64_t complete_at_ms; /* last complete read */
 	uint64_t attempt_at_ms;  /* last attempt, and how it ended: enum coverage_reason */
 	uint8_t attempt_reason;
@@ -68,7 +68,7 @@ struct archive_site {
 	uint64_t known;    /* devices that the site's agents poll */
 	uint64_t complete; /* of these, read completely since `since_ms` */
 	uint64_t unread;   /* of these, never read */
-	uint64_t told_at_ms;
+	uint64_t reported_at_ms;
 };
 typedef int archive_on_site(void *owner, const struct archive_site *site);
 int archive_view_sites(

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The files of the ledger. Everything happens under the flock of audit.head: the writer loads the
- * newest segment when another process has written since. */
+ * The writer of the ledger. Everything happens under the flock of audit.head: it loads the newest
+ * segment when another process has written since. */
 #include "engine/store/audit.h"
 
-#include "engine/loop/crypto.h"
+#include "engine/store/audit_files.h"
+
 #include "engine/loop/file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,20 +17,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { HEX = 2 * AUDIT_DIGEST, HEAD_BYTES = 10 + 1 + 20 + 1 + HEX + 1 };
-
-/* The content of audit.head: zeroes if it is not there. */
-struct head {
-	uint32_t segment;
-	uint64_t number;
-	uint8_t digest[AUDIT_DIGEST];
-};
+enum { HEX = 2 * AUDIT_DIGEST };
 
 struct audit {
 	char dir[PATH_MAX - 32];
 	uint32_t segment_bytes, segments;
 	bool is_loaded;
-	struct head newest; /* of the ledger, as this process knows it */
+	struct audit_head newest; /* of the ledger, as this process knows it */
 	uint32_t oldest;
 	int fd; /* of the newest segment; -1: none yet */
 	uint64_t size;
@@ -40,89 +32,6 @@ struct audit {
 	const char *damage;  /* NULL: all fits */
 	uint64_t damaged_at; /* number */
 };
-
-static void segment_path(char path[PATH_MAX], const char *dir, uint32_t segment)
-{
-	(void)snprintf(path, PATH_MAX, "%s/audit-%08u.log", dir, segment);
-}
-
-static void head_path(char path[PATH_MAX], const char *dir)
-{
-	(void)snprintf(path, PATH_MAX, "%s/audit.head", dir);
-}
-
-/* The lowest and the highest number of a segment that is there; 0: none. */
-static int find_segments(const char *dir, uint32_t *lowest, uint32_t *highest)
-{
-	struct dirent *entry;
-	unsigned segment;
-	int end;
-	DIR *d = opendir(dir);
-	*lowest = *highest = 0;
-	if (d == NULL)
-		return -errno;
-	while ((entry = readdir(d)) != NULL) {
-		end = 0;
-		if (sscanf(entry->d_name, "audit-%8u.log%n", &segment, &end) != 1 || end == 0 ||
-			entry->d_name[end] != '\0' || segment == 0)
-			continue;
-		if (*lowest == 0 || segment < *lowest)
-			*lowest = segment;
-		if (segment > *highest)
-			*highest = segment;
-	}
-	(void)closedir(d); /* only read from */
-	return 0;
-}
-
-/* ---- audit.head ---- */
-
-static int head_read(struct head *h, int fd)
-{
-	char bytes[HEAD_BYTES + 1], digest[HEX + 1];
-	*h = (struct head){.segment = 0};
-	ssize_t n = pread(fd, bytes, HEAD_BYTES, 0);
-	if (n < 0)
-		return -errno;
-	bytes[n] = '\0';
-	uintmax_t number;
-	if (n != HEAD_BYTES ||
-		sscanf(bytes, "%10u %20ju %64s", &h->segment, &number, digest) != 3 ||
-		str_unhex(h->digest, sizeof h->digest, digest, strlen(digest)) != AUDIT_DIGEST)
-		*h = (struct head){.segment = 0};
-	else
-		h->number = number;
-	return 0;
-}
-
-/* Without fsync: after a power cut it may name an older entry, never one that is not there. */
-static int head_write(const struct head *h, int fd)
-{
-	char bytes[HEAD_BYTES + 1], digest[HEX + 1];
-	str_hex(digest, h->digest, AUDIT_DIGEST);
-	(void)snprintf(
-		bytes, sizeof bytes, "%010u %020ju %s\n", h->segment, (uintmax_t)h->number, digest);
-	ssize_t n = pwrite(fd, bytes, HEAD_BYTES, 0);
-	return n == HEAD_BYTES ? 0 : n < 0 ? -errno : -EIO;
-}
-
-/* Opens audit.head and takes its lock. */
-static int head_lock(const char *dir, int flags, int how)
-{
-	char path[PATH_MAX];
-	head_path(path, dir);
-	int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return -errno;
-	while (flock(fd, how) < 0) {
-		if (errno == EINTR)
-			continue;
-		int err = -errno;
-		(void)close(fd);
-		return err;
-	}
-	return fd;
-}
 
 /* ---- loading ---- */
 
@@ -136,15 +45,6 @@ static void note_damage(void *owner, const struct audit_fault *fault)
 	a->damaged_at = fault->number;
 }
 
-static int read_segment(struct buf *bytes, int fd)
-{
-	/* A segment that was below its maximum before the last append. */
-	buf_open(bytes, LIMIT_AUDIT_SEGMENT + (LIMIT_AUDIT_PENDING + 8) * LIMIT_AUDIT_LINE);
-	return file_read(bytes, fd);
-}
-
-static const char too_long[] = "changed: the segment is longer than any that is written";
-
 /* Reads and checks the newest segment. */
 static int load_segment(struct audit *a, uint32_t segment)
 {
@@ -152,20 +52,20 @@ static int load_segment(struct audit *a, uint32_t segment)
 	struct audit_check c;
 	struct buf bytes;
 	char path[PATH_MAX];
-	segment_path(path, a->dir, segment);
+	audit_segment_path(path, a->dir, segment);
 	a->fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 	if (a->fd < 0)
 		return -errno;
-	int err = read_segment(&bytes, a->fd);
+	int err = audit_read_segment(&bytes, a->fd);
 	bool is_long = err == ERR_LIMIT;
 	audit_check_open(&c, &reader);
 	int64_t whole = err < 0 && !is_long ? err : audit_check_bytes(&c, bytes.data, bytes.len);
 	if (is_long && whole >= 0)
-		audit_check_fault(&c, c.totals.last, too_long);
+		audit_check_fault(&c, c.totals.last, audit_too_long);
 	if (whole >= 0) {
 		a->size = (uint64_t)whole;
 		a->cut = is_long ? 0 : bytes.len - (uint64_t)whole; /* a long one stays as it is */
-		a->newest = (struct head){.segment = segment, .number = c.totals.last};
+		a->newest = (struct audit_head){.segment = segment, .number = c.totals.last};
 		memcpy(a->newest.digest, c.totals.newest, AUDIT_DIGEST);
 		(void)str_copy(a->config, sizeof a->config, c.config);
 	}
@@ -181,12 +81,12 @@ static void unload(struct audit *a)
 	a->is_loaded = false;
 	a->damage = NULL;
 	a->cut = a->size = 0;
-	a->newest = (struct head){.segment = 0};
+	a->newest = (struct audit_head){.segment = 0};
 	a->config[0] = '\0';
 }
 
 /* Compares the ledger with audit.head: what that names must be there. */
-static void compare_head(struct audit *a, const struct head *known)
+static void compare_head(struct audit *a, const struct audit_head *known)
 {
 	bool is_behind = known->number > a->newest.number;
 	if (is_behind && a->damage == NULL) {
@@ -203,26 +103,26 @@ static void compare_head(struct audit *a, const struct head *known)
 
 /* A kill between making a segment and its first entry leaves less than a line, which audit.head
  * does not name. */
-static bool is_unborn(const struct audit *a, const struct head *known)
+static bool is_unborn(const struct audit *a, const struct audit_head *known)
 {
 	return a->size == 0 && a->cut < LIMIT_AUDIT_LINE && known->segment < a->newest.segment;
 }
 
-static int load(struct audit *a, const struct head *known)
+static int load(struct audit *a, const struct audit_head *known)
 {
 	char path[PATH_MAX];
 	uint32_t newest;
 	unload(a);
-	int err = find_segments(a->dir, &a->oldest, &newest);
+	int err = audit_find_segments(a->dir, &a->oldest, &newest);
 	while (err == 0 && newest > 0) {
 		err = load_segment(a, newest);
 		if (err < 0 || !is_unborn(a, known))
 			break;
-		segment_path(path, a->dir, newest);
+		audit_segment_path(path, a->dir, newest);
 		unload(a);
 		if (unlink(path) < 0)
 			return -errno;
-		err = find_segments(a->dir, &a->oldest, &newest);
+		err = audit_find_segments(a->dir, &a->oldest, &newest);
 	}
 	if (err == 0 && newest > 0 && a->size == 0) {
 		a->damage = "changed: the segment has no whole line";
@@ -240,9 +140,9 @@ static int load(struct audit *a, const struct head *known)
 /* Loads the ledger unless it is as this process left it. `fd` holds the lock. */
 static int refresh(struct audit *a, int fd)
 {
-	struct head known;
+	struct audit_head known;
 	struct stat st;
-	int err = head_read(&known, fd);
+	int err = audit_head_read(&known, fd);
 	if (err < 0)
 		return err;
 	if (a->is_loaded && a->fd >= 0 && known.number == a->newest.number &&
@@ -254,7 +154,7 @@ static int refresh(struct audit *a, int fd)
 
 /* ---- appending ---- */
 
-static int put_line(struct buf *lines, struct head *at, struct audit_entry *e)
+static int put_line(struct buf *lines, struct audit_head *at, struct audit_entry *e)
 {
 	char line[LIMIT_AUDIT_LINE];
 	e->number = at->number + 1;
@@ -274,7 +174,7 @@ static uint64_t wall_ms(void)
 }
 
 /* The first entry of segment at->segment. */
-static int put_segment_head(const struct audit *a, struct buf *lines, struct head *at)
+static int put_segment_head(const struct audit *a, struct buf *lines, struct audit_head *at)
 {
 	struct audit_entry e;
 	char previous[HEX + 1];
@@ -288,7 +188,7 @@ static int put_segment_head(const struct audit *a, struct buf *lines, struct hea
 }
 
 /* The findings of the load. */
-static int put_findings(const struct audit *a, struct buf *lines, struct head *at)
+static int put_findings(const struct audit *a, struct buf *lines, struct audit_head *at)
 {
 	struct audit_entry e;
 	int err = 0;
@@ -325,7 +225,7 @@ static void remove_old(struct audit *a, uint32_t newest)
 {
 	char path[PATH_MAX];
 	while (a->oldest > 0 && newest - a->oldest >= a->segments) {
-		segment_path(path, a->dir, a->oldest);
+		audit_segment_path(path, a->dir, a->oldest);
 		if (unlink(path) < 0 && errno != ENOENT)
 			return;
 		a->oldest++;
@@ -335,13 +235,13 @@ static void remove_old(struct audit *a, uint32_t newest)
 static int new_segment(struct audit *a, uint32_t segment, int *fd)
 {
 	char path[PATH_MAX];
-	segment_path(path, a->dir, segment);
+	audit_segment_path(path, a->dir, segment);
 	*fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	return *fd < 0 ? -errno : 0;
 }
 
 /* Writes the lines behind the newest entry, or as a new segment. Nothing stays after an error. */
-static int write_lines(struct audit *a, const struct buf *lines, const struct head *at)
+static int write_lines(struct audit *a, const struct buf *lines, const struct audit_head *at)
 {
 	bool is_new = at->segment != a->newest.segment || a->fd < 0;
 	char path[PATH_MAX];
@@ -354,7 +254,7 @@ static int write_lines(struct audit *a, const struct buf *lines, const struct he
 	if (err == 0 && is_new)
 		err = file_sync_dir(a->dir);
 	if (err < 0 && is_new) {
-		segment_path(path, a->dir, at->segment);
+		audit_segment_path(path, a->dir, at->segment);
 		(void)unlink(path); /* else the next load removes it or goes on behind it */
 		(void)close(fd);
 		a->is_loaded = false;
@@ -381,8 +281,8 @@ static int write_lines(struct audit *a, const struct buf *lines, const struct he
 }
 
 /* All that one append writes: perhaps a segment's head, what was found, the entries. */
-static int compose(struct audit *a, struct buf *lines, struct head *at, struct audit_entry *entries,
-	size_t count)
+static int compose(struct audit *a, struct buf *lines, struct audit_head *at,
+	struct audit_entry *entries, size_t count)
 {
 	int err = 0;
 	if (a->fd < 0 || a->damage != NULL || a->size >= a->segment_bytes) {
@@ -409,7 +309,7 @@ static int append_once(struct audit *a, struct audit_entry *entries, size_t coun
 	struct buf lines;
 	if (a->cut > 0 && ftruncate(a->fd, (off_t)a->size) < 0)
 		return -errno;
-	struct head at = a->newest;
+	struct audit_head at = a->newest;
 	buf_open(&lines, (count + 3) * LIMIT_AUDIT_LINE);
 	int err = compose(a, &lines, &at, entries, count);
 	if (err == 0)
@@ -433,14 +333,14 @@ static int append_locked(struct audit *a, int fd, struct audit_entry *entries, s
 	if (err < 0)
 		return err;
 	note_config(a, entries, count);
-	return head_write(&a->newest, fd);
+	return audit_head_write(&a->newest, fd);
 }
 
 int audit_append(struct audit *a, struct audit_entry *entries, size_t count)
 {
 	if (count > LIMIT_AUDIT_PENDING)
 		return ERR_LIMIT;
-	int fd = head_lock(a->dir, O_RDWR | O_CREAT, LOCK_EX);
+	int fd = audit_head_lock(a->dir, O_RDWR | O_CREAT, LOCK_EX);
 	if (fd < 0)
 		return fd;
 	int err = append_locked(a, fd, entries, count);
@@ -477,7 +377,7 @@ void audit_close(struct audit *a)
 
 static int look(struct audit *a)
 {
-	int fd = head_lock(a->dir, O_RDWR | O_CREAT, LOCK_EX);
+	int fd = audit_head_lock(a->dir, O_RDWR | O_CREAT, LOCK_EX);
 	if (fd < 0)
 		return fd;
 	int err = refresh(a, fd);
@@ -512,155 +412,5 @@ int audit_note(const char *dir, enum audit_kind kind, int result, const char *wh
 	audit_entry_set(&e, wall_ms(), kind, audit_os_user(who), result, "%s", what);
 	err = audit_append(a, &e, 1);
 	audit_close(a);
-	return err;
-}
-
-/* ---- reading ---- */
-
-/* How far a reader goes: what is written behind it is not looked at. */
-struct extent {
-	struct head known;
-	uint32_t oldest, newest; /* segments */
-	uint64_t newest_bytes;
-};
-
-static int measure(struct extent *x, const char *dir)
-{
-	char path[PATH_MAX];
-	struct stat st;
-	int fd = head_lock(dir, O_RDONLY, LOCK_SH);
-	if (fd < 0 && fd != -ENOENT)
-		return fd;
-	*x = (struct extent){.oldest = 0};
-	int err = fd < 0 ? 0 : head_read(&x->known, fd);
-	if (err == 0)
-		err = find_segments(dir, &x->oldest, &x->newest);
-	segment_path(path, dir, x->newest);
-	if (err == 0 && x->newest > 0 && stat(path, &st) == 0)
-		x->newest_bytes = (uint64_t)st.st_size;
-	if (fd >= 0)
-		(void)close(fd);
-	return err < 0 ? err : fd < 0 && x->newest == 0 ? -ENOENT : 0;
-}
-
-static int check_segment(struct audit_check *c, const char *dir, const struct extent *x)
-{
-	struct buf bytes;
-	char path[PATH_MAX];
-	segment_path(path, dir, c->segment);
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0 && errno == ENOENT) {
-		audit_check_fault(c, c->totals.last, "missing: the whole segment");
-		c->has_before = false;
-		c->expected = 0;
-		return 0;
-	}
-	if (fd < 0)
-		return -errno;
-	int err = read_segment(&bytes, fd);
-	(void)close(fd);
-	if (err == 0 && c->segment == x->newest && bytes.len > x->newest_bytes)
-		bytes.len = (size_t)x->newest_bytes;
-	bool is_long = err == ERR_LIMIT;
-	int64_t whole = err < 0 && !is_long ? err : audit_check_bytes(c, bytes.data, bytes.len);
-	if (whole >= 0 && is_long)
-		audit_check_fault(c, c->totals.last, too_long);
-	else if (whole >= 0 && (size_t)whole < bytes.len)
-		audit_check_rest(c);
-	buf_close(&bytes);
-	return whole < 0 ? (int)whole : 0;
-}
-
-/* The newest segment's first entry names the oldest one that is kept. */
-struct oldest_known {
-	struct audit_reader reader;
-	uint32_t oldest;
-	struct head *known;
-	bool is_head_met, is_head_other;
-};
-
-static int on_entry(void *owner, const struct audit_entry *e)
-{
-	struct oldest_known *k = owner;
-	struct audit_segment_head h;
-	if (e->kind == AUDIT_SEGMENT && audit_segment_read(&h, e) == 0)
-		k->oldest = h.oldest;
-	if (e->number == k->known->number) {
-		k->is_head_met = true;
-		k->is_head_other = memcmp(e->digest, k->known->digest, AUDIT_DIGEST) != 0;
-	}
-	return k->reader.on_entry == NULL ? 0 : k->reader.on_entry(k->reader.owner, e);
-}
-
-static void on_fault(void *owner, const struct audit_fault *fault)
-{
-	struct oldest_known *k = owner;
-	if (k->reader.on_fault != NULL)
-		k->reader.on_fault(k->reader.owner, fault);
-}
-
-static int on_line(void *owner, const uint8_t *line, size_t len)
-{
-	struct oldest_known *k = owner;
-	return k->reader.on_line == NULL ? 0 : k->reader.on_line(k->reader.owner, line, len);
-}
-
-/* The end of the ledger, and its beginning, by what is known elsewhere. */
-static void check_ends(struct audit_check *c, const struct extent *x, const struct oldest_known *k)
-{
-	if (k->oldest > 0 && k->oldest < x->oldest) {
-		c->segment = k->oldest;
-		audit_check_fault(c, 0, "missing: the whole segment");
-	}
-	c->segment = x->known.segment > x->newest ? x->known.segment : x->newest;
-	if (x->known.number == 0)
-		audit_check_fault(c, c->totals.last, "missing: audit.head names no entry");
-	else if (x->known.number > c->totals.last)
-		audit_check_fault(c, x->known.number,
-			"cut: audit.head names this entry, and the ledger ends before it");
-	else if (k->is_head_other || !k->is_head_met)
-		audit_check_fault(c, x->known.number,
-			"changed: audit.head names another digest of this entry");
-}
-
-int audit_read(const char *dir, const struct audit_reader *r, struct audit_totals *ret)
-{
-	struct extent x;
-	struct audit_check c;
-	int err = measure(&x, dir);
-	if (err < 0)
-		return err;
-	struct oldest_known k = {.reader = *r, .known = &x.known};
-	const struct audit_reader own = {
-		.on_entry = on_entry, .on_fault = on_fault, .on_line = on_line, .owner = &k};
-	audit_check_open(&c, &own);
-	for (c.segment = x.oldest; err == 0 && c.segment > 0 && c.segment <= x.newest; c.segment++)
-		err = check_segment(&c, dir, &x);
-	if (err == 0)
-		check_ends(&c, &x, &k);
-	*ret = c.totals;
-	return err;
-}
-
-int audit_read_file(const char *path, const struct audit_reader *r, struct audit_totals *ret)
-{
-	struct audit_check c;
-	char line[LIMIT_AUDIT_LINE + 1];
-	FILE *f = fopen(path, "re");
-	if (f == NULL)
-		return -errno;
-	int err = 0;
-	audit_check_open(&c, r);
-	while (err == 0 && fgets(line, sizeof line, f) != NULL) {
-		size_t len = strlen(line);
-		if (len > 0 && line[len - 1] == '\n')
-			err = audit_check_line(&c, (const uint8_t *)line, len - 1);
-		else
-			audit_check_rest(&c);
-	}
-	if (err == 0 && ferror(f) != 0)
-		err = -EIO;
-	(void)fclose(f); /* only read from */
-	*ret = c.totals;
 	return err;
 }

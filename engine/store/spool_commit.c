@@ -162,7 +162,7 @@ static void on_committed(struct worker_job *job, int err)
 	list_move_all(&puts, &g->puts);
 	g->len = g->body_bytes = g->count = 0;
 	s->committing = NULL;
-	/* The next group starts first, so that the disk works while the owners are told. */
+	/* The next group starts first, so that the disk works during the callbacks. */
 	consider(s);
 	for (struct list *n = list_pop(&puts); n != NULL; n = list_pop(&puts)) {
 		struct spool_put *put = container_of(n, struct spool_put, node);

@@ -10,7 +10,7 @@
 /* ---- the response ---- */
 
 /* Seconds, or a date (RFC 9110 section 10.2.3), which is compared with the hub's own clock if the
- * response tells it. */
+ * response has a Date. */
 static uint64_t retry_after_ms(const struct http1_head *head, uint64_t now_ms)
 {
 	uint64_t at_ms, date_ms, seconds, wait_ms = 0;

@@ -69,7 +69,7 @@ static void collect_system(struct site_facts *f)
 		(void)snprintf(f->os, sizeof f->os, "%.100s %.100s", u.sysname, u.release);
 	f->info.os_bits =
 		strstr(u.machine, "64") != NULL || strcmp(u.machine, "s390x") == 0 ? 64 : 32;
-	/* ARM tells the board, not the processor. */
+	/* On ARM the file names the board, not the processor. */
 	bool has_cpu = read_system(file, "/proc/cpuinfo") > 0 &&
 		       (find_line(f->cpu, sizeof f->cpu, file, "model name") ||
 			       find_line(f->cpu, sizeof f->cpu, file, "Hardware"));

@@ -35,9 +35,9 @@ void site_set_agent(struct site_facts *f, const struct site_agent *site);
 /* The name of a site that has none: "agent-1a2b3c4d", after its id. */
 void site_default_name(char dst[LIMIT_TEXT + 1], const uint8_t agent_id[AGENT_ID_BYTES]);
 
-/* Fills in what this host tells. `dir` is the state directory. The DNS name is looked up if it is
- * not known yet, and not at all in corporate mode; with hub_host NULL nothing is looked up. Blocks
- * for the resolver's time: on a worker. */
+/* Fills in the values of this host. `dir` is the state directory. The DNS name is looked up if it
+ * is not known yet, and not at all in corporate mode; with hub_host NULL nothing is looked up.
+ * Blocks for the resolver's time: on a worker. */
 void site_collect(struct site_facts *f, const char *dir, const char *hub_host, uint16_t hub_port,
 	const uint8_t agent_id[AGENT_ID_BYTES], bool is_corporate);
 

@@ -176,7 +176,7 @@
 /* One packed record. All rows of all tables with usual texts are 30 kB; only a reading whose texts
  * are all at their maxima exceeds twice that (fleet/collect refuses and counts it). */
 #define LIMIT_RECORD 65536
-/* Uncompressed body of one batch, and compressed (uplink splits; the hub answers 413). */
+/* Uncompressed body of one batch, and compressed (uplink splits; the hub responds 413). */
 #define LIMIT_BATCH_RAW (1u << 20)
 #define LIMIT_BATCH_SENT (1u << 20)
 /* Bodies of the last upload, for the difference of `platen preview` (uplink/last_upload). */
@@ -190,7 +190,7 @@
 #define LIMIT_HEAD 4096
 #define LIMIT_RECEIPT 65536
 /* A body in columns: columns, shapes of maps, keys of one shape and of all (proto/wire/columns; the
- * body travels in another encoding, the hub answers 422). A fleet of all vendors has 150 columns.
+ * body travels in another encoding, the hub responds 422). A fleet of all vendors has 150 columns.
  */
 #define LIMIT_COLUMNS 512
 #define LIMIT_COLUMN_SHAPES 2048

@@ -163,7 +163,7 @@ static int read_keys(struct mpread in, uint8_t keys[LIMIT_COLUMN_KEYS])
 	return err < 0 ? err : n;
 }
 
-/* ---- the walk ---- */
+/* ---- iteration ---- */
 struct level {
 	unsigned column;
 	bool is_map;

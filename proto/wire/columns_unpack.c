@@ -242,7 +242,7 @@ static int put_count(struct unpacker *u, unsigned fix, unsigned first16, uint64_
 	return count <= UINT16_MAX ? put_head(u, first16, count, 2) : ERR_FORMAT;
 }
 
-/* ---- the walk ---- */
+/* ---- iteration ---- */
 static uint64_t at_planes(const uint8_t *planes, unsigned n, size_t count, size_t at)
 {
 	uint64_t v = 0;

@@ -24,7 +24,7 @@ def test_unchanged_silent_and_unread_devices_are_told(world, hub):
     world.once(config)
     first = shown(world, hub)
     assert first["coverage"] == [{"site": "Lab", "known": 5, "complete": 4, "unread": 1,
-                                  "told_at_ms": first["coverage"][0]["told_at_ms"]}]
+                                  "reported_at_ms": first["coverage"][0]["reported_at_ms"]}]
     unread = first["unread"]
     assert [(u["address"], u["last_attempt"]) for u in unread] == \
         [(f"{nothing}:{sim.info['port']}", "not-responding")]

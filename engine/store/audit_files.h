@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The files of a ledger, shared by its writer (audit.c) and its reader (audit_read.c). */
+#ifndef PLATEN_STORE_AUDIT_FILES_H
+#define PLATEN_STORE_AUDIT_FILES_H
+
+#include "engine/store/audit_entry.h"
+#include "proto/base/buf.h"
+
+#include <limits.h>
+
+/* The content of audit.head: zeroes if it is not there. */
+struct audit_head {
+	uint32_t segment;
+	uint64_t number;
+	uint8_t digest[AUDIT_DIGEST];
+};
+
+void audit_segment_path(char path[PATH_MAX], const char *dir, uint32_t segment);
+
+/* The lowest and the highest number of a segment that is there; 0: none. */
+int audit_find_segments(const char *dir, uint32_t *lowest, uint32_t *highest) MUST_USE;
+
+/* Opens audit.head with `flags` and takes its lock, LOCK_SH or LOCK_EX; closing ends it. */
+int audit_head_lock(const char *dir, int flags, int how) MUST_USE;
+int audit_head_read(struct audit_head *h, int fd) MUST_USE;
+/* Without fsync: after a power cut it may name an older entry, never one that is not there. */
+int audit_head_write(const struct audit_head *h, int fd) MUST_USE;
+
+/* Opens `bytes`, which the caller closes. ERR_LIMIT: the segment is longer than any that is written
+ * (audit_too_long); `bytes` then has its beginning. */
+int audit_read_segment(struct buf *bytes, int fd) MUST_USE;
+extern const char audit_too_long[];
+
+#endif
