@@ -148,6 +148,17 @@ static void test_many_damaged_records_are_removed_in_passes(void **state)
 	fixture_close(f);
 }
 
+/* Opens a store whose database has lost its head, so that the records are salvaged. */
+static void open_without_head(struct fixture *f)
+{
+	size_t len;
+	uint8_t *bytes = fixture_read_file(f, "store.db", &len);
+	memset(bytes, 0, 100); /* the head of an SQLite database */
+	fixture_write_file(f, "store.db", bytes, len);
+	free(bytes);
+	fixture_open(f);
+}
+
 static void test_quarantine_survives_a_salvage(void **state)
 {
 	struct fixture *f = *state;
@@ -163,12 +174,7 @@ static void test_quarantine_survives_a_salvage(void **state)
 	assert_int_equal(f->batch.quarantined, 1);
 	assert_int_equal(f->batch.count, 19);
 	fixture_close(f);
-	size_t len;
-	uint8_t *bytes = fixture_read_file(f, "store.db", &len);
-	memset(bytes, 0, 100); /* the database's head */
-	fixture_write_file(f, "store.db", bytes, len);
-	free(bytes);
-	fixture_open(f);
+	open_without_head(f);
 	struct spool_counts c;
 	spool_counts(f->spool, &c);
 	assert_int_equal(c.salvages, 1);
@@ -206,12 +212,7 @@ static void test_oldest_damaged_files_are_removed(void **state)
 				centuries[c], i);
 			fixture_write_file(f, name, (const uint8_t *)"x", 1);
 		}
-		size_t len;
-		uint8_t *bytes = fixture_read_file(f, "store.db", &len);
-		memset(bytes, 0, 100); /* the database's head */
-		fixture_write_file(f, "store.db", bytes, len);
-		free(bytes);
-		fixture_open(f);
+		open_without_head(f);
 		struct spool_rebuild r;
 		spool_last_rebuild(f->spool, &r);
 		assert_int_equal(r.removed, 4);
