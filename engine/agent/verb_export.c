@@ -5,6 +5,7 @@
 #include "engine/agent/verbs.h"
 #include "engine/loop/file.h"
 #include "engine/store/spool_offline.h"
+#include "engine/ui/audit_verb.h"
 #include "engine/uplink/batch_file.h"
 #include "proto/text/escape.h"
 #include "proto/text/json_writer.h"
@@ -29,9 +30,7 @@ static void write_entry(const struct cli *cli, const struct batch_export *e, int
 		"what=export batches=%zu records=%zu first=%ju last=%ju bytes=%zu batch=%s dir=%s",
 		e->batches, e->records, (uintmax_t)e->first, (uintmax_t)e->last, e->bytes, digest,
 		e->dir);
-	int written = audit_note(e->state_dir, AUDIT_ACTION, err, what);
-	if (written < 0)
-		cli_error(cli, "%s: the audit is not written: %s", e->state_dir, err_text(written));
+	audit_note_action(cli, e->state_dir, AUDIT_ACTION, err, what);
 }
 
 static void print_export(const struct cli *cli, const struct batch_export *e)

@@ -2,8 +2,8 @@
  * platen purge: removes everything that the agent keeps. platen reset-identity: another agent id
  * and another key. */
 #include "engine/agent/verbs.h"
-#include "engine/store/audit.h"
 #include "engine/store/purge.h"
+#include "engine/ui/audit_verb.h"
 #include "proto/base/str.h"
 #include "proto/text/escape.h"
 #include "proto/text/json_writer.h"
@@ -45,15 +45,6 @@ static void on_entry(void *owner, const char *name, uint64_t bytes, int err)
 	(void)!writer_close(&w); /* cli_finish checks stdout */
 }
 
-/* An audit that cannot be written does not undo what was done; it is said. */
-static void write_entry(
-	const struct cli *cli, const char *dir, enum audit_kind kind, int err, const char *what)
-{
-	int written = audit_note(dir, kind, err, what);
-	if (written < 0 && written != -ENOENT)
-		cli_error(cli, "%s: the audit is not written: %s", dir, err_text(written));
-}
-
 static int purge(const struct cli *cli, const char *dir)
 {
 	char why[LIMIT_WHY] = "";
@@ -79,7 +70,7 @@ static int purge(const struct cli *cli, const char *dir)
 		/* Else the audit has gone with the rest. A refused purge has touched nothing, and
 		 * leaves nothing: the directory may be another user's. */
 		if (r.files + r.failed > 0)
-			write_entry(cli, dir, AUDIT_PURGE, err, why);
+			audit_note_action(cli, dir, AUDIT_PURGE, err, why);
 		return cli_fail(cli, err, "%s", why);
 	}
 	return closed < 0 ? CLI_FAILED : code;
@@ -96,7 +87,7 @@ static int reset(const struct cli *cli, const char *dir)
 		return cli_fail(cli, err, "%s", why);
 	str_hex(hex, id, sizeof id);
 	(void)snprintf(why, sizeof why, "agent=%s", hex);
-	write_entry(cli, dir, AUDIT_IDENTITY, 0, why);
+	audit_note_action(cli, dir, AUDIT_IDENTITY, 0, why);
 	if (cli_has(cli, "json"))
 		(void)printf("{\"agent\":\"%s\"}\n", hex);
 	else

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * platen trust-hub: which key of the hub is pinned, and another one in its place. */
 #include "engine/agent/verbs.h"
-#include "engine/store/audit.h"
 #include "engine/store/spool_offline.h"
+#include "engine/ui/audit_verb.h"
 #include "engine/uplink/hub_key.h"
 #include "proto/base/str.h"
 
@@ -52,9 +52,7 @@ static int confirm(const struct cli *cli, const char *dir, struct spool *s, cons
 		return cli_fail(cli, err, "%s: %s", dir, err_text(err));
 	(void)snprintf(what, sizeof what, "what=trust-hub confirmed=%s pinned=%s", new_key,
 		hub_key_text(pinned, k.der, k.len));
-	err = audit_note(dir, AUDIT_KEY, 0, what);
-	if (err < 0)
-		cli_error(cli, "%s: the audit is not written: %s", dir, err_text(err));
+	audit_note_action(cli, dir, AUDIT_KEY, 0, what);
 	return print_key(cli, &k);
 }
 
@@ -71,17 +69,15 @@ static int confirm_alone(const struct cli *cli, const char *dir, const char *new
 	return code;
 }
 
+static int show_or_confirm(const struct cli *cli, const char *dir)
+{
+	const char *new_key = cli_value(cli, "new-key");
+	return new_key != NULL ? confirm_alone(cli, dir, new_key) : show(cli, dir);
+}
+
 static int run(const struct cli *cli)
 {
-	struct agent_conf conf;
-	const char *new_key = cli_value(cli, "new-key");
-	int code = agent_peek_conf(cli, &conf);
-	if (code != CLI_OK)
-		return code;
-	code = new_key != NULL ? confirm_alone(cli, conf.state_dir, new_key)
-			       : show(cli, conf.state_dir);
-	agent_conf_free(&conf);
-	return code;
+	return agent_in_state_dir(cli, show_or_confirm);
 }
 
 static const struct cli_option options[] = {

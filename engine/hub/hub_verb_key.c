@@ -3,7 +3,7 @@
 #include "engine/hub/hub_verbs.h"
 #include "engine/hub/owner.h"
 #include "engine/hub/rotation.h"
-#include "engine/store/audit.h"
+#include "engine/ui/audit_verb.h"
 #include "proto/base/limits.h"
 #include "proto/base/str.h"
 
@@ -70,9 +70,7 @@ static int rotate_as_owner(const struct cli *cli, const char *dir)
 		return cli_fail(cli, err, "%s", why[0] != '\0' ? why : err_text(err));
 	(void)snprintf(
 		what, sizeof what, "what=hub-key-rotated fingerprint=%s before=%s", now, before);
-	err = audit_note(dir, AUDIT_KEY, 0, what);
-	if (err < 0)
-		cli_error(cli, "%s: the audit is not written: %s", dir, err_text(err));
+	audit_note_action(cli, dir, AUDIT_KEY, 0, what);
 	if (!cli_has(cli, "json"))
 		(void)fprintf(stderr,
 			"%s: the new key is used from the hub's next start on. hub.key.old signs "
@@ -92,25 +90,14 @@ static int rotate(const struct cli *cli, const char *dir)
 	return code;
 }
 
-static int run(const struct cli *cli, int (*verb)(const struct cli *cli, const char *dir))
-{
-	struct hub_conf conf;
-	int code = hub_load_conf(cli, &conf);
-	if (code != CLI_OK)
-		return code;
-	code = verb(cli, conf.state_dir);
-	hub_conf_free(&conf);
-	return code;
-}
-
 static int run_show(const struct cli *cli)
 {
-	return run(cli, print_keys);
+	return hub_in_state_dir(cli, print_keys);
 }
 
 static int run_rotate(const struct cli *cli)
 {
-	return run(cli, rotate);
+	return hub_in_state_dir(cli, rotate);
 }
 
 const struct cli_verb hub_verb_key_show = {.name = "key show",

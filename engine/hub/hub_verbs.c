@@ -22,6 +22,17 @@ int hub_load_conf(const struct cli *cli, struct hub_conf *conf)
 	return CLI_OK;
 }
 
+int hub_in_state_dir(const struct cli *cli, int (*verb)(const struct cli *cli, const char *dir))
+{
+	struct hub_conf conf;
+	int code = hub_load_conf(cli, &conf);
+	if (code != CLI_OK)
+		return code;
+	code = verb(cli, conf.state_dir);
+	hub_conf_free(&conf);
+	return code;
+}
+
 static int open_reader(struct hub_reader *r, const struct cli *cli)
 {
 	char why[LIMIT_WHY] = "";

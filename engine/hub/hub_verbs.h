@@ -19,6 +19,9 @@ extern const struct cli_verb hub_verb_run, hub_verb_user_add, hub_verb_devices, 
 /* Reads --config into `conf` and sets the log's level; the caller frees `conf`. Else the exit code,
  * after the messages. */
 int hub_load_conf(const struct cli *cli, struct hub_conf *conf);
+/* Calls `verb` with the state directory of the configuration. Its exit code, or that of a
+ * configuration that cannot be read, after the messages. */
+int hub_in_state_dir(const struct cli *cli, int (*verb)(const struct cli *cli, const char *dir));
 
 /* The archive beside the daemon, and the memory of one reading. */
 struct hub_reader {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/ui/audit_verb.h"
 
-#include "engine/store/audit.h"
 #include "engine/ui/view.h"
 #include "proto/base/grow.h"
 #include "proto/text/json_writer.h"
@@ -315,6 +314,16 @@ int audit_verify(const struct cli *cli, const char *dir, const char *agent)
 	(void)!writer_close(&v.w); /* cli_finish checks stdout */
 	code = cli_finish(cli);
 	return totals.faults + v.missing > 0 ? CLI_FAILED : code;
+}
+
+/* ---- entries of other verbs ---- */
+
+void audit_note_action(
+	const struct cli *cli, const char *dir, enum audit_kind kind, int err, const char *what)
+{
+	int written = audit_note(dir, kind, err, what);
+	if (written < 0 && written != -ENOENT)
+		cli_error(cli, "%s: the audit is not written: %s", dir, err_text(written));
 }
 
 /* ---- export ---- */
