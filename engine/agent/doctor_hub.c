@@ -13,17 +13,23 @@
 
 /* Of each step. A clock that is off by more makes readings suspect at the hub. */
 enum { STEP_MS = 10000, CLOCK_OFF_MS = 60000 };
+enum { OBJECT = LIMIT_HOST + 16 };
+
+static void name_object(char object[OBJECT], const char *host, uint16_t port)
+{
+	(void)snprintf(object, OBJECT, "%.200s:%u", host, port);
+}
 
 static void skip(struct doctor *d, const char *check)
 {
 	(void)checklist_add(&d->list, check, "", CHECK_NOT_TRIED, "", "an earlier step failed");
 }
 
-static bool check_name(struct doctor *d)
+static bool check_name(struct doctor *d, const struct hub_hop *hop)
 {
-	const char *host = d->conf->hub_host;
+	const char *host = hop->host;
 	struct conf_range numeric;
-	char why[LIMIT_WHY];
+	char why[LIMIT_WHY], action[LIMIT_WHY];
 	struct conf_device at = {.name = host};
 	at.address.in4.sin_family = AF_INET;
 	if (conf_range_parse(&numeric, host, why, sizeof why) == 0) {
@@ -31,9 +37,10 @@ static bool check_name(struct doctor *d)
 		return true;
 	}
 	if (conf_look_up(&at) < 0) {
-		(void)checklist_add(&d->list, "dns", host, CHECK_TROUBLE,
-			"check the name in hub.url, and the name servers in /etc/resolv.conf",
-			"the name was not found");
+		(void)snprintf(action, sizeof action,
+			"check the name in %s, and the name servers in /etc/resolv.conf", hop->key);
+		(void)checklist_add(
+			&d->list, "dns", host, CHECK_TROUBLE, action, "the name was not found");
 		return false;
 	}
 	char text[CONF_HOST_TEXT];
@@ -42,22 +49,37 @@ static bool check_name(struct doctor *d)
 	return true;
 }
 
-static const char *tcp_action(int err)
-{
-	return err == ERR_TIMEOUT ? "a firewall drops it, or the host is off: allow TCP to it from "
-				    "this machine (platen check-net)"
-				  : "check host and port in hub.url, that the hub runs and that it "
-				    "listens on an address that this machine reaches";
-}
-
-static bool check_tcp(struct doctor *d, const char *object)
+static bool check_tcp(struct doctor *d, const struct hub_hop *hop)
 {
 	struct reach_tcp r;
-	reach_tcp(&r, d->loop, d->conf->hub_host, d->conf->hub_port, NULL, STEP_MS);
-	(void)checklist_add(&d->list, "tcp", object, r.err < 0 ? CHECK_TROUBLE : CHECK_OK,
-		r.err < 0 ? tcp_action(r.err) : "", "%s%s", r.err < 0 ? r.why : "connected to ",
-		r.err < 0 ? "" : r.peer);
-	return r.err == 0;
+	char object[OBJECT], action[LIMIT_WHY];
+	name_object(object, hop->host, hop->port);
+	reach_tcp(&r, d->loop, hop->host, hop->port, NULL, STEP_MS);
+	if (r.err == 0) {
+		(void)checklist_add(
+			&d->list, "tcp", object, CHECK_OK, "", "connected to %s", r.peer);
+		return true;
+	}
+	(void)snprintf(action, sizeof action,
+		r.err == ERR_TIMEOUT
+			? "a firewall drops it, or the host is off: allow TCP to it from this "
+			  "machine (platen check-net)"
+			: "check host and port in %s, that a program listens there, and on an "
+			  "address that this machine reaches",
+		hop->key);
+	(void)checklist_add(&d->list, "tcp", object, CHECK_TROUBLE, action, "%s", r.why);
+	return false;
+}
+
+static const char *tls_action(const struct agent_conf *c, int err)
+{
+	if (err == ERR_PROXY || err == ERR_PROXY_LOGIN)
+		return "check hub.proxy and its account, and that the proxy allows CONNECT to "
+		       "the hub";
+	if (err == ERR_TLS_PIN)
+		return "compare hub.spki_pin with the keys of the hub's certificate";
+	return c->ca_file != NULL ? "check tls of the hub, and hub.ca_file"
+				  : "if the hub's authority is your own, name it in hub.ca_file";
 }
 
 static void check_clock(struct doctor *d, const char *object, const struct reach_tcp *r)
@@ -103,24 +125,23 @@ static void check_account(struct doctor *d, const struct reach_tcp *r)
 			"try again; see the hub's log", "the hub responded with status %d", status);
 }
 
-static void check_tls_and_account(struct doctor *d, const char *object)
+static void check_tls_and_account(struct doctor *d)
 {
 	const struct agent_conf *c = d->conf;
+	char object[OBJECT];
 	struct tls_client_options o = agent_tls_options(c);
 	struct tls *tls = NULL;
 	struct reach_tcp r = {.err = 0};
 	char why[LIMIT_WHY] = "";
+	name_object(object, c->hub_host, c->hub_port);
 	if (tls_client_open(&tls, &o, why, sizeof why) < 0)
 		(void)str_copy(r.why, sizeof r.why, why);
 	else
 		reach_hub(&r, d->loop, c, tls, STEP_MS);
 	tls_close(tls);
 	if (!r.is_open) {
-		(void)checklist_add(&d->list, "tls", object, CHECK_TROUBLE,
-			c->ca_file != NULL ? "check tls of the hub, and hub.ca_file"
-					   : "if the hub's authority is your own, name it in "
-					     "hub.ca_file",
-			"%s", r.why);
+		(void)checklist_add(
+			&d->list, "tls", object, CHECK_TROUBLE, tls_action(c, r.err), "%s", r.why);
 		skip(d, "clock");
 		skip(d, "account");
 		return;
@@ -140,20 +161,19 @@ static void check_tls_and_account(struct doctor *d, const char *object)
 void doctor_hub(struct doctor *d)
 {
 	static const char *const steps[] = {"tcp", "tls", "clock", "account"};
-	char object[LIMIT_HOST + 16];
 	if (!d->is_loaded || !d->conf->has_hub) {
 		(void)checklist_add(&d->list, "hub", "", CHECK_NOT_TRIED, "", "%s",
 			d->is_loaded ? "hub.url is not set: nothing is sent"
 				     : "the configuration cannot be read");
 		return;
 	}
-	(void)snprintf(object, sizeof object, "%.200s:%u", d->conf->hub_host, d->conf->hub_port);
+	struct hub_hop hop = agent_first_hop(d->conf);
 	size_t done = 0;
-	if (check_name(d)) {
+	if (check_name(d, &hop)) {
 		done = 1;
-		if (check_tcp(d, object)) {
+		if (check_tcp(d, &hop)) {
 			done = sizeof steps / sizeof steps[0];
-			check_tls_and_account(d, object);
+			check_tls_and_account(d);
 		}
 	}
 	for (; done < sizeof steps / sizeof steps[0]; done++)

@@ -27,3 +27,10 @@ struct uplink_hub agent_hub_options(const struct agent_conf *c)
 			.password = c->proxy_password.bytes};
 	return hub;
 }
+
+struct hub_hop agent_first_hop(const struct agent_conf *c)
+{
+	if (c->proxy_host != NULL)
+		return (struct hub_hop){"hub.proxy", c->proxy_host, c->proxy_port};
+	return (struct hub_hop){"hub.url", c->hub_host, c->hub_port};
+}

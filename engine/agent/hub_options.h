@@ -10,4 +10,12 @@
 struct tls_client_options agent_tls_options(const struct agent_conf *c);
 struct uplink_hub agent_hub_options(const struct agent_conf *c);
 
+/* The first host on the way to the hub: the proxy, or the hub itself. */
+struct hub_hop {
+	const char *key; /* that names it: "hub.proxy", "hub.url" */
+	const char *host;
+	uint16_t port;
+};
+struct hub_hop agent_first_hop(const struct agent_conf *c);
+
 #endif

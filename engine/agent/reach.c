@@ -2,6 +2,7 @@
  * reach_tcp and reach_hub. */
 #include "engine/agent/reach.h"
 
+#include "engine/agent/hub_options.h"
 #include "proto/base/buf.h"
 #include "proto/base/str.h"
 #include "proto/http/http1.h"
@@ -126,15 +127,19 @@ void reach_hub(struct reach_tcp *ret, struct loop *l, const struct agent_conf *c
 	static uint8_t bytes[LIMIT_HTTP_HEAD];
 	char path[LIMIT_HTTP_TARGET];
 	struct buf request;
-	const struct conn_target target = {
-		.host = conf->hub_host, .port = conf->hub_port, .tls = tls, .connect_ms = wait_ms};
-	int n = snprintf(path, sizeof path, "%sv1/batches", conf->hub_path);
+	const struct uplink_hub hub = agent_hub_options(conf);
+	const struct conn_target target = {.host = hub.host,
+		.port = hub.port,
+		.tls = tls,
+		.proxy = hub.proxy.host != NULL ? &hub.proxy : NULL,
+		.connect_ms = wait_ms};
+	int n = snprintf(path, sizeof path, "%s%s", hub.path, BATCH_PATH + 1);
 	const struct http1_request r = {.method = HTTP1_POST,
 		.target = path,
-		.host = conf->hub_host,
-		.port = conf->hub_port,
-		.user = conf->hub_user,
-		.password = conf->hub_password.bytes,
+		.host = hub.host,
+		.port = hub.port,
+		.user = hub.user,
+		.password = hub.password,
 		.content_type = BATCH_MEDIA_TYPE,
 		.is_last = true};
 	buf_over(&request, bytes, sizeof bytes);

@@ -34,8 +34,9 @@ struct reach_tcp {
 void reach_tcp(struct reach_tcp *ret, struct loop *l, const char *host, uint16_t port,
 	const struct tls *tls, uint64_t wait_ms);
 
-/* The same, then an empty batch of the account: a hub that accepts the account refuses the batch
- * (400), one that does not says 401 or 403. Nothing of a printer is sent. */
+/* To the hub, through its proxy if there is one, then an empty batch of the account: a hub that
+ * accepts the account refuses the batch (400), one that does not says 401 or 403. Nothing of a
+ * printer is sent. */
 void reach_hub(struct reach_tcp *ret, struct loop *l, const struct agent_conf *conf,
 	const struct tls *tls, uint64_t wait_ms);
 

@@ -2,6 +2,7 @@
  * platen check-net: the ports that this configuration uses, and whether each can be reached from
  * here (S48). */
 #include "engine/agent/checklist.h"
+#include "engine/agent/hub_options.h"
 #include "engine/agent/reach.h"
 #include "engine/agent/verbs.h"
 #include "engine/conf/table.h"
@@ -95,19 +96,19 @@ static void check_discovery(struct net *n)
 
 /* ---- TCP ---- */
 
-static void check_tcp(struct net *n, const char *use, const char *host, uint16_t port)
+/* A firewall on the way sees only the connection to the proxy, if there is one. */
+static void check_hub(struct net *n)
 {
 	struct reach_tcp r;
-	char to[LIMIT_HOST + 8];
-	(void)snprintf(to, sizeof to, "%.200s", host);
-	reach_tcp(&r, n->loop, host, port, NULL, CONNECT_MS);
+	struct hub_hop hop = agent_first_hop(n->conf);
+	reach_tcp(&r, n->loop, hop.host, hop.port, NULL, CONNECT_MS);
 	if (r.err == 0)
-		add(n, use, "tcp", port, to, CHECK_OK, "connected to %s", r.peer);
+		add(n, "hub", "tcp", hop.port, hop.host, CHECK_OK, "connected to %s", r.peer);
 	else if (r.err == -ECONNREFUSED)
-		add(n, use, "tcp", port, to, CHECK_TROUBLE,
+		add(n, "hub", "tcp", hop.port, hop.host, CHECK_TROUBLE,
 			"refused: nothing listens there, or a firewall rejects it");
 	else
-		add(n, use, "tcp", port, to, CHECK_TROUBLE, "%s",
+		add(n, "hub", "tcp", hop.port, hop.host, CHECK_TROUBLE, "%s",
 			r.err == ERR_TIMEOUT ? "no response: filtered, or the host is off" : r.why);
 }
 
@@ -227,7 +228,7 @@ static int check(struct net *n)
 	check_printing_ports(n);
 	check_mdns(n);
 	if (c->has_hub)
-		check_tcp(n, "hub", c->hub_host, c->hub_port);
+		check_hub(n);
 	int err = cli_has(n->cli, "json") ? print_json(n) : print_table(n);
 	int code = cli_finish(n->cli);
 	return code != CLI_OK ? code : err < 0 || n->list.troubles > 0 ? CLI_FAILED : CLI_OK;
@@ -260,7 +261,8 @@ const struct cli_verb agent_verb_check_net = {.name = "check-net",
 	.details =
 		"One line for each: SNMP of each target by one GET to a sample of its addresses; "
 		"IPP and the printing ports of discovery.tcp at a printer that responded, by a "
-		"connection that is closed without a byte; multicast DNS; the hub. Nothing comes "
+		"connection that is closed without a byte; multicast DNS; the hub, or its proxy. "
+		"Nothing comes "
 		"in from outside: these are all the rules that a firewall needs. The exit code is "
 		"1 if one is blocked.",
 	.options = {conf_option_config, cli_option_json},

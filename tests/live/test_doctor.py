@@ -4,6 +4,7 @@ lists the ports in use (S48)."""
 import json
 import os
 import socket
+import threading
 
 from conftest import state_dir, until
 
@@ -66,6 +67,88 @@ def test_doctor_names_what_is_wrong_at_the_hub(world, hub, bad_certs):
     code, found = checks(world, other_ca)
     assert code == TROUBLE and in_trouble(found) == {"tls"}, found
     assert "CA" in found["tls"][1], found["tls"]
+
+
+class Proxy:
+    """Answers CONNECT with `status`; a tunnel leads to `to`, whatever is asked for."""
+
+    def __init__(self, status, to=None):
+        self.status, self.to = status, to
+        self.asked = []
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.port = self.server.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                near, _ = self.server.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.serve, args=(near,), daemon=True).start()
+
+    def serve(self, near):
+        head = b""
+        with near:
+            while not head.endswith(b"\r\n\r\n"):
+                got = near.recv(1)
+                if not got:
+                    return
+                head += got
+            self.asked.append(head.split(b"\r\n")[0].decode())
+            near.sendall(f"HTTP/1.1 {self.status} Any\r\n\r\n".encode())
+            if self.to is None:
+                return
+            with socket.create_connection(("127.0.0.1", self.to)) as far:
+                threading.Thread(target=relay, args=(near, far), daemon=True).start()
+                relay(far, near)
+
+    def close(self):
+        self.server.close()
+
+
+def relay(source, sink):
+    try:
+        while got := source.recv(65536):
+            sink.sendall(got)
+        sink.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass  # the other side has gone
+
+
+def test_doctor_and_check_net_take_the_way_through_the_proxy(world, hub):
+    sim = world.sim(1)
+    config = world.agent_config(sim, 1, hub.secret)  # nothing listens at port 1 of this machine
+    text, url = config.read_text(), "url: https://127.0.0.1:1/"
+    assert url in text
+
+    def use(port, more=""):
+        config.write_text(text.replace(url, f"{url}\n  proxy: http://127.0.0.1:{port}{more}"))
+
+    proxy = Proxy(200, hub.port)
+    use(proxy.port)
+    code, found = checks(world, config)
+    assert not in_trouble(found) - {"daemon"}, found
+    assert str(proxy.port) in found["tcp"][1] and found["account"][0] == "ok", found
+    assert "CONNECT 127.0.0.1:1 HTTP/1.1" in proxy.asked
+    got = platen(world, "check-net", config, "--json")
+    way = [(p["to"], p["port"], p["result"]) for p in json.loads(got.stdout)["ports"] if p["for"] == "hub"]
+    assert got.returncode == OK and way == [("127.0.0.1", proxy.port, "ok")], got
+    use(proxy.port, "\n  no_proxy: 127.0.0.0/8")
+    code, found = checks(world, config)
+    assert code == TROUBLE and "hub.url" in found["tcp"][2], found
+    proxy.close()
+    for status, words in ((407, "hub.proxy_user"), (403, "no connection to 127.0.0.1:1 (403")):
+        proxy = Proxy(status)
+        use(proxy.port)
+        code, found = checks(world, config)
+        assert code == TROUBLE and in_trouble(found) - {"daemon"} == {"tls"}, found
+        assert words in found["tls"][1] and "hub.proxy" in found["tls"][2], found
+        proxy.close()
+    use(1)
+    code, found = checks(world, config)
+    assert code == TROUBLE and in_trouble(found) - {"daemon"} == {"tcp"}, found
+    assert "hub.proxy" in found["tcp"][2], found
 
 
 def test_doctor_names_what_is_wrong_on_this_machine(world):
