@@ -4,6 +4,7 @@
  * is replaced wherever it stands in the text. */
 #include "engine/agent/doctor.h"
 
+#include "engine/conf/load.h"
 #include "engine/conf/table.h"
 #include "engine/loop/file.h"
 #include "proto/base/buf.h"
@@ -12,7 +13,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,6 +88,7 @@ static void remove_one(struct buf *text, const char *secret, size_t len)
 static void remove_secrets(const struct agent_conf *c, struct buf *text)
 {
 	remove_one(text, c->hub_password.bytes, c->hub_password.len);
+	remove_one(text, c->proxy_password.bytes, c->proxy_password.len);
 	for (const struct conf_credential *one = c->credentials; one != NULL;
 		one = (const struct conf_credential *)one->item.next) {
 		if (one->community != NULL)
@@ -107,52 +108,37 @@ static void remove_secrets(const struct agent_conf *c, struct buf *text)
 static void put_file(const struct doctor *d, struct writer *w, const char *path)
 {
 	struct buf text;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	int err = fd < 0 ? -errno : 0;
-	buf_open(&text, LIMIT_CONF_BYTES);
-	if (err == 0)
-		err = file_read(&text, fd);
-	if (fd >= 0)
-		(void)close(fd);
-	if (err == 0) {
+	struct conf_error why = {.count = 0};
+	jw_object(w, NULL);
+	jw_str(w, "file", path);
+	if (conf_read_file(&text, path, LIMIT_CONF_BYTES, &why) < 0) {
+		jw_str(w, "error", why.text);
+	} else {
 		/* Comments last: a '#' may stand inside a secret, of which the front stays. */
 		drop_escaped(&text);
 		remove_secrets(d->conf, &text);
 		drop_comments(&text);
-	}
-	jw_object(w, NULL);
-	jw_str(w, "file", path);
-	if (err < 0)
-		jw_str(w, "error", err_text(err));
-	else
 		jw_text(w, "text", (struct text){(const char *)text.data, text.len});
+		buf_close(&text);
+	}
 	jw_end(w);
-	buf_close(&text);
 }
 
-static int is_yaml(const struct dirent *entry)
-{
-	const char *dot = strrchr(entry->d_name, '.');
-	return dot != NULL && strcmp(dot, ".yaml") == 0;
-}
-
-/* conf.d beside the file. */
+/* The drop-ins that the loader has read, beside the file. */
 static void put_drop_ins(const struct doctor *d, struct writer *w, const char *file)
 {
+	static struct conf_folder files; /* names of 256 bytes: too much for a stack */
 	char dir[PATH_MAX], path[PATH_MAX + NAME_MAX + 2];
-	struct dirent **entries = NULL;
+	struct conf_error why = {.count = 0};
 	const char *slash = strrchr(file, '/');
 	int len = slash == NULL ? 0 : (int)(slash - file) + 1;
-	int n = snprintf(dir, sizeof dir, "%.*sconf.d", len, file);
-	if (n < 0 || (size_t)n >= sizeof dir)
-		return;
-	int count = scandir(dir, &entries, is_yaml, alphasort);
-	for (int i = 0; i < count; i++) {
-		(void)snprintf(path, sizeof path, "%s/%s", dir, entries[i]->d_name);
+	int n = snprintf(dir, sizeof dir, "%.*s%s", len, file, conf_agent_table.folder);
+	if (n < 0 || (size_t)n >= sizeof dir || conf_list_folder(&files, dir, true, &why) < 0)
+		return; /* the loader has read it a moment ago */
+	for (size_t i = 0; i < files.count; i++) {
+		(void)snprintf(path, sizeof path, "%s/%s", dir, files.name[i]);
 		put_file(d, w, path);
-		free(entries[i]);
 	}
-	free(entries);
 }
 
 /* Without the loader's list of secrets no text of the file may leave. */

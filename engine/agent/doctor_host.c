@@ -36,19 +36,20 @@ static void check_secret(struct doctor *d, const char *key, const char *path)
 		"%s: %s", key, why[0] != '\0' ? why : err_text(fd));
 }
 
-static void check_secrets(struct doctor *d)
+/* Of every key of the table that names a file of secrets, also in its lists. */
+static void check_secrets(struct doctor *d, const struct conf_table *t, const void *base)
 {
-	const struct agent_conf *c = d->conf;
-	check_secret(d, "hub.password_file", c->hub_password_file);
-	for (const struct conf_credential *one = c->credentials; one != NULL;
-		one = (const struct conf_credential *)one->item.next) {
-		check_secret(d, "community_file", one->community_file);
-		check_secret(d, "auth_password_file", one->auth_password_file);
-		check_secret(d, "priv_password_file", one->priv_password_file);
+	for (size_t i = 0; i < t->count; i++) {
+		const struct conf_key *k = &t->keys[i];
+		const void *value = (const char *)base + k->offset;
+		if (k->type == CONF_SECRET)
+			check_secret(d, k->path, *(const char *const *)value);
+		if (k->type != CONF_LIST)
+			continue;
+		for (const struct conf_item *item = *(struct conf_item *const *)value; item != NULL;
+			item = item->next)
+			check_secrets(d, k->items, item);
 	}
-	for (const struct conf_target *t = c->targets; t != NULL;
-		t = (const struct conf_target *)t->item.next)
-		check_secret(d, "community_file", t->community_file);
 }
 
 /* ---- disk ---- */
@@ -119,7 +120,7 @@ static void check_state_dir(struct doctor *d)
 void doctor_files(struct doctor *d)
 {
 	if (d->is_loaded)
-		check_secrets(d);
+		check_secrets(d, &conf_agent_table, d->conf);
 	else
 		(void)checklist_add(&d->list, "rights", "", CHECK_NOT_TRIED, "",
 			"files of secrets: the configuration cannot be read");

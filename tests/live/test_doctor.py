@@ -168,7 +168,8 @@ def test_doctor_names_what_is_wrong_on_this_machine(world):
 
 
 SECRETS = ("canary-password-1", "canary-community-2", "canary-auth-pass-3", "canary-priv-pass-4",
-           "canary-comment-5", "canary-target-6", 'canary"escaped-7', "canary'doubled-8", "canary-front-9 #end")
+           "canary-comment-5", "canary-target-6", 'canary"escaped-7', "canary'doubled-8", "canary-front-9 #end",
+           "canary-proxy-10")
 
 
 def test_bundle_holds_no_secret(world, hub):
@@ -197,15 +198,31 @@ snmp:
       priv: aes128
       priv_password_file: {world.dir}/priv
 """)
-    text = config.read_text()
-    assert all(s in text for s in (SECRETS[1], SECRETS[4], SECRETS[5]))  # positive control
+    # The password of the proxy is its user too: so it stands in the text.
+    world.file(world.dir / "proxy", SECRETS[9] + "\n")
+    text = config.read_text().replace("\nhub:\n", f"""
+hub:
+  proxy: http://127.0.0.1:1
+  proxy_user: {SECRETS[9]}
+  proxy_password_file: {world.dir}/proxy
+""")
+    config.write_text(text)
+    # Hidden files of conf.d are not read, and not shown.
+    (world.dir / "conf.d").mkdir(mode=0o755)
+    world.file(world.dir / "conf.d" / "20-extra.yaml", "log:\n  level: debug\n")
+    world.file(world.dir / "conf.d" / ".20-extra.yaml", "canary-hidden-11\n")
+    assert all(s in text for s in (SECRETS[1], SECRETS[4], SECRETS[5], SECRETS[9]))  # positive control
     bundle = world.dir / "support.json"
     assert platen(world, "doctor", config, "--bundle", bundle).returncode == TROUBLE
     raw = bundle.read_text()
     assert bundle.stat().st_mode & 0o777 == 0o600
     said = json.loads(raw)
     assert not [s for s in SECRETS if s in raw] and "escaped-7" not in raw and "doubled-8" not in raw
-    assert "canary-front" not in raw
+    assert "canary-front" not in raw and "canary-hidden" not in raw
+    assert "level: debug" in said["configuration"][1]["text"] and len(said["configuration"]) == 2
+    rights = [line["text"] for line in said["checks"] if line["check"] == "rights"]
+    assert {key for text in rights for key in (text.split(":")[0],) if key.endswith("_file")} == {
+        "hub.password_file", "hub.proxy_password_file", "auth_password_file", "priv_password_file"}
     assert {"platen", "system", "checks", "status", "state_dir", "configuration"} <= set(said)
     kept = said["configuration"][0]["text"]
     assert "127.99.99.1" in kept and "(removed)" in kept and str(world.dir / "auth") in kept
