@@ -22,8 +22,7 @@ static uint8_t reason_of(const struct device *dev)
 	case OUTCOME_SILENT:
 		if (device_is_absence(dev->err))
 			return COVERAGE_NOT_RESPONDING;
-		return dev->err <= ERR_SNMP_USER && dev->err >= ERR_SNMP_CONTEXT ? COVERAGE_REFUSED
-										 : COVERAGE_FAILED;
+		return device_is_refused(dev) ? COVERAGE_REFUSED : COVERAGE_FAILED;
 	case OUTCOME_NEVER:
 	case OUTCOME_COUNT:
 		break;
