@@ -223,8 +223,7 @@ static int write_file(const char *path, const struct buf *b)
 	int fd = file_new(path);
 	if (fd < 0)
 		return fd;
-	ssize_t n = write(fd, b->data, b->len);
-	int err = n < 0 ? -errno : (size_t)n < b->len ? -ENOSPC : 0;
+	int err = file_write(fd, b->data, b->len);
 	if (err == 0)
 		err = file_name_it(fd, path);
 	if (err < 0)

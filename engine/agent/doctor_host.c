@@ -65,7 +65,7 @@ static int try_to_write(const char *dir)
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return -errno;
-	int err = write(fd, bytes, sizeof bytes) == (ssize_t)sizeof bytes ? 0 : -errno;
+	int err = file_write(fd, bytes, sizeof bytes);
 	if (err == 0 && fsync(fd) < 0)
 		err = -errno;
 	(void)close(fd);

@@ -147,18 +147,19 @@ int file_open_trusted(const char *path, bool is_dir, char *why, size_t why_cap)
 	return open_checked(path, &trusted, why, why_cap);
 }
 
-static int write_all(int fd, const uint8_t *bytes, size_t len)
+int file_write(int fd, const void *bytes, size_t len)
 {
+	const uint8_t *p = bytes;
 	while (len > 0) {
-		ssize_t n = write(fd, bytes, len);
+		ssize_t n = write(fd, p, len);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return -errno;
-		bytes += n;
+		p += n;
 		len -= (size_t)n;
 	}
-	return fsync(fd) < 0 ? -errno : 0;
+	return 0;
 }
 
 int file_replace(const char *path, const void *bytes, size_t len)
@@ -170,7 +171,9 @@ int file_replace(const char *path, const void *bytes, size_t len)
 	int fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return -errno;
-	int err = fchmod(fd, 0600) < 0 ? -errno : write_all(fd, bytes, len);
+	int err = fchmod(fd, 0600) < 0 ? -errno : file_write(fd, bytes, len);
+	if (err == 0 && fsync(fd) < 0)
+		err = -errno;
 	if (close(fd) < 0 && err == 0)
 		err = -errno;
 	if (err == 0 && rename(fresh, path) < 0)

@@ -12,6 +12,9 @@
 /* Appends all that there is to read. ERR_LIMIT when it is as much as dst's maximum, or more. */
 int file_read(struct buf *dst, int fd) MUST_USE;
 
+/* Writes all of it, without a flush. */
+int file_write(int fd, const void *bytes, size_t len) MUST_USE;
+
 /* Opens a secret for reading. The file must be a regular one of this user's or root's that others
  * cannot read and other users cannot write (mode 0600, 0400 or 0640), except under
  * $CREDENTIALS_DIRECTORY, /run/secrets or a read-only mount, where the system looks after that. The

@@ -20,18 +20,6 @@ static int put_path(char dst[PATH_MAX], const char *dir)
 	return n < 0 || n >= PATH_MAX ? -ENAMETOOLONG : 0;
 }
 
-static int write_all(int fd, const uint8_t *p, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, p, len);
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		p += n > 0 ? n : 0;
-		len -= n > 0 ? (size_t)n : 0;
-	}
-	return 0;
-}
-
 int last_upload_put(const char *dir, bool is_first, const struct buf *body)
 {
 	char path[PATH_MAX];
@@ -46,7 +34,7 @@ int last_upload_put(const char *dir, bool is_first, const struct buf *body)
 		return -errno;
 	err = fstat(fd, &st) < 0 ? -errno : 0;
 	if (err == 0 && (size_t)st.st_size + body->len <= LIMIT_LAST_UPLOAD)
-		err = write_all(fd, body->data, body->len);
+		err = file_write(fd, body->data, body->len);
 	return close(fd) < 0 && err == 0 ? -errno : err;
 }
 
