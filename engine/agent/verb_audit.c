@@ -26,6 +26,13 @@ static int verify_with_id(const struct cli *cli, const char *dir)
 {
 	char id[ID_DIGITS + 2];
 	read_agent_id(id, dir);
+	if (id[0] == '\0' && cli_has(cli, "peer")) {
+		cli_error(cli,
+			"%s/agent.id cannot be read: which entries of the other side are of this "
+			"agent is not known",
+			dir);
+		return CLI_FAILED;
+	}
 	return audit_verify(cli, dir, id);
 }
 

@@ -107,6 +107,12 @@ def check_witnesses(world, hub, config):
     assert got["ok"] and got["witnessed"] >= 1 and got["witnessed_missing"] == 0
     got = json.loads(audit(world, "platen-hub", hub.config, "verify", "--peer", ours, "--json").stdout)
     assert got["ok"] and got["witnessed"] >= 1
+    # Without its identity the agent cannot tell which digests of the hub's ledger are its own.
+    identity = state_dir(config) / "agent.id"
+    identity.rename(identity.with_suffix(".away"))
+    got = audit(world, "platen", config, "verify", "--peer", theirs, code=FAILED)
+    assert "agent.id cannot be read" in got.stderr and "verified" not in got.stdout
+    identity.with_suffix(".away").rename(identity)
     # A ledger that was made anew up to the same number, with digests that fit, is known to be another one.
     world.run("/usr/bin/python3", "-c", FORGE, state_dir(config))
     assert "verified" in audit(world, "platen", config, "verify").stdout
