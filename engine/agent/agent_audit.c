@@ -60,15 +60,3 @@ void agent_audit_missed(void *owner, unsigned count, uint64_t last_ms)
 		"syncs=%u last=%s", count, last);
 	audit_queue_add(a->audit, &e);
 }
-
-void agent_audit_reload(struct agent *a, int err, const char *why)
-{
-	struct audit_entry e;
-	char digest[HEX + 1], who[LIMIT_AUDIT_WHO];
-	const struct agent_conf *c = agent_live_conf(a);
-	str_hex(digest, c->digest, AUDIT_DIGEST);
-	audit_entry_set(&e, loop_wall_ms(a->loop), AUDIT_CONFIG, audit_os_user(who), err,
-		"digest=%s signal=HUP file=%s%s%s", digest, a->conf->file, err < 0 ? " why=" : "",
-		why);
-	audit_queue_add(a->audit, &e);
-}

@@ -18,7 +18,5 @@ int agent_audit_open(struct agent *a) MUST_USE;
 void agent_audit_sync(struct agent *a, int err, const struct uplink_summary *s);
 /* Of struct uplink_events; `owner` is the agent. */
 void agent_audit_missed(void *owner, unsigned count, uint64_t last_ms);
-/* SIGHUP; `why` of a configuration that was refused. */
-void agent_audit_reload(struct agent *a, int err, const char *why);
 
 #endif

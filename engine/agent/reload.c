@@ -148,7 +148,7 @@ static void refuse(struct agent *a, const char *why)
 	(void)str_copy(r->why, sizeof r->why, why);
 	log_line(LOG_ERROR, "conf", "err=%s what=\"the old configuration stays\" why=%s",
 		err_text(ERR_CONF), why);
-	agent_audit_reload(a, ERR_CONF, why);
+	audit_queue_add_reload(a->audit, agent_live_conf(a)->digest, a->conf->file, ERR_CONF, why);
 	drop_conf(&r->next);
 	finish(a);
 }
@@ -390,7 +390,7 @@ static void put_in_force(struct agent *a)
 	log_line(LOG_INFO, "conf",
 		"what=reloaded file=%s credentials=%zu added=%zu removed=%zu waiting=%zu",
 		a->conf->file, r->live->credential_count, added, r->retired, r->waiting_count);
-	agent_audit_reload(a, 0, "");
+	audit_queue_add_reload(a->audit, r->live->digest, a->conf->file, 0, "");
 	report_window(a);
 	roster_each(a->roster, wake_silent, NULL);
 	agent_scan_start(a, true);

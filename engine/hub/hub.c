@@ -325,6 +325,7 @@ int hub_run(const struct hub_conf *conf, int ready_fd)
 			.tls = h.tls,
 			.archive = h.archive,
 			.audit = h.audit};
+		memcpy(h.reload.digest, conf->digest, sizeof h.reload.digest);
 		due_init(&h.certificate_due, on_certificate_due);
 		on_certificate_due(&h.certificate_due);
 		write_ready(&h, ready_fd);

@@ -63,22 +63,13 @@ static void put_in_force(struct hub_reload *r)
 		"tls.client_ca_file", "tls.client_certificates", "supplies.low_percent",
 		"supplies.thresholds", NULL};
 	r->reloads++;
+	memcpy(r->digest, r->next.digest, sizeof r->digest);
 	log_set_level(r->next.log_level);
 	tls_server_replace(r->tls, r->next_tls);
 	r->next_tls = NULL;
 	hub_check_certificate(r, loop_wall_ms(r->loop));
 	hub_conf_differ(r->conf, &r->next, conf_log_restart, live);
 	hub_thresholds(&r->thresholds, &r->next);
-}
-
-static void write_entry(struct hub_reload *r, int err)
-{
-	struct audit_entry e;
-	char digest[2 * AUDIT_DIGEST + 1], who[LIMIT_AUDIT_WHO];
-	str_hex(digest, err < 0 ? r->conf->digest : r->next.digest, AUDIT_DIGEST);
-	audit_entry_set(&e, loop_wall_ms(r->loop), AUDIT_CONFIG, audit_os_user(who), err,
-		"digest=%s signal=HUP file=%s", digest, r->conf->file);
-	audit_queue_add(r->audit, &e);
 }
 
 static void end(struct hub_reload *r)
@@ -100,7 +91,7 @@ static void on_applied(struct worker_job *job, int result)
 	struct hub_reload *r = container_of(job, struct hub_reload, job);
 	(void)result; /* of apply: 0 */
 	log_line(LOG_INFO, "conf", "what=reloaded file=%s", r->conf->file);
-	write_entry(r, 0);
+	audit_queue_add_reload(r->audit, r->digest, r->conf->file, 0, "");
 	end(r);
 }
 
@@ -115,7 +106,7 @@ static void on_done(struct worker_job *job, int result)
 		conf_log_error(&r->error, 0);
 		log_line(LOG_ERROR, "conf", "err=%s what=\"the old configuration stays\"",
 			err_text(ERR_CONF));
-		write_entry(r, ERR_CONF);
+		audit_queue_add_reload(r->audit, r->digest, r->conf->file, ERR_CONF, r->error.text);
 	} else {
 		put_in_force(r);
 		worker_start(r->workers, WORKER_DISK, &r->job, apply, on_applied);

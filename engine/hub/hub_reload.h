@@ -23,6 +23,7 @@ struct hub_reload {
 	struct tls *tls;             /* the listener's */
 	struct archive *archive;
 	struct audit_queue *audit;
+	uint8_t digest[AUDIT_DIGEST]; /* of the configuration in force: first that of `conf` */
 	/* hub_reload.c's; the worker touches only these while it runs */
 	struct worker_job job;
 	struct hub_conf next;

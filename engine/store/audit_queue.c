@@ -166,6 +166,18 @@ void audit_queue_add_config(
 	audit_queue_add(q, &e);
 }
 
+void audit_queue_add_reload(struct audit_queue *q, const uint8_t digest[AUDIT_DIGEST],
+	const char *file, int err, const char *why)
+{
+	char now[2 * AUDIT_DIGEST + 1], who[LIMIT_AUDIT_WHO];
+	struct audit_entry e;
+	str_hex(now, digest, AUDIT_DIGEST);
+	audit_entry_set(&e, loop_wall_ms(q->loop), AUDIT_CONFIG, audit_os_user(who), err,
+		"digest=%s signal=HUP file=%s%s%.*s", now, file, err < 0 ? " why=" : "",
+		err < 0 ? (int)strcspn(why, "\n") : 0, why);
+	audit_queue_add(q, &e);
+}
+
 const uint8_t *audit_queue_newest(const struct audit_queue *q)
 {
 	return q->newest;

@@ -26,6 +26,11 @@ int audit_queue_write(struct audit_queue *q, struct audit_entry *entries, size_t
 void audit_queue_add_config(
 	struct audit_queue *q, const uint8_t digest[AUDIT_DIGEST], const char *file);
 
+/* After SIGHUP: the digest in force, and the error that refused another one with its reason, of
+ * which the first line is kept. */
+void audit_queue_add_reload(struct audit_queue *q, const uint8_t digest[AUDIT_DIGEST],
+	const char *file, int err, const char *why);
+
 /* The newest digest when the last job ended, for the peer to witness; zeroes: unknown. */
 const uint8_t *audit_queue_newest(const struct audit_queue *q);
 /* The same in a job of WORKER_DISK. */

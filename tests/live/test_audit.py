@@ -62,6 +62,12 @@ def hundred_actions(world, hub, sim):
     config.write_text(text + "nonsense: 1\n")
     reload(agents[0], world, "the old configuration stays")
     config.write_text(text)
+    at_hub = hub.config.read_text()
+    hub.config.write_text(at_hub + "# in force\n")
+    reload(hub, world, "what=reloaded")
+    hub.config.write_text(at_hub + "nonsense: 1\n")
+    reload(hub, world, "the old configuration stays")
+    hub.config.write_text(at_hub)
     for agent in agents:
         assert agent.stop() == 0
     return config, bad
@@ -84,7 +90,11 @@ def test_hundred_mixed_actions_have_one_entry_each_on_both_sides(world, hub):
     # Start, reloads, and the one that was refused.
     assert [e["result"] for e in of_kind(good, "config")] == ["ok"] * (1 + RELOADS) + ["configuration-wrong"]
     assert len(of_kind(wrong, "config")) == 1
-    assert [e["result"] for e in of_kind(at_hub, "config")] == ["ok"] * (1 + RELOADS)
+    reloads = of_kind(at_hub, "config")
+    assert [e["result"] for e in reloads] == ["ok"] * (1 + RELOADS + 1) + ["configuration-wrong"]
+    # A refused configuration leaves the one in force, which is not that of the start.
+    digests = [words(e)["digest"] for e in reloads]
+    assert digests[-1] == digests[-2] != digests[0] and "nonsense" in reloads[-1]["what"]
     accounts = of_kind(at_hub, "account")
     assert [words(e)["name"] for e in accounts][-ACCOUNTS:] == [f"another{n}" for n in range(ACCOUNTS)]
     assert all(e["who"].startswith("user ") for e in accounts)
