@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct counted {
 	const struct agent_conf *conf;
@@ -146,7 +145,7 @@ static void warn_of_passphrases(const struct agent_conf *conf)
 }
 
 /* Opens the certificates as `run` does, so that one that is damaged or expired is found here. */
-static int check_tls(const struct agent_conf *conf, struct conf_error *why)
+static int check_tls(const struct cli *cli, const struct agent_conf *conf, struct conf_error *why)
 {
 	struct tls *tls;
 	char text[LIMIT_CONF_VALUE + LIMIT_WHY] = "";
@@ -155,13 +154,7 @@ static int check_tls(const struct agent_conf *conf, struct conf_error *why)
 		return 0;
 	if (tls_client_open(&tls, &o, text, sizeof text) < 0)
 		return conf_error_say(why, conf_in_file(conf->file), "\"hub\": %s", text);
-	uint64_t now_ms = (uint64_t)time(NULL) * 1000, at_ms = tls_own_expires_ms(tls);
-	struct expiry expiry = {.at_ms = 0};
-	int days;
-	if (expiry_note(&expiry, at_ms, now_ms, &days))
-		(void)fprintf(stderr, "platen: warning: %s %s %d day%s%s\n", conf->cert_file,
-			days < 0 ? "expired" : "expires in", abs(days), PLURAL_S(abs(days)),
-			days < 0 ? " ago: the hub refuses it" : "");
+	conf_warn_of_expiry(cli, conf->cert_file, tls_own_expires_ms(tls), "the hub refuses it");
 	tls_close(tls);
 	return 0;
 }
@@ -186,7 +179,8 @@ static int run(const struct cli *cli)
 	if (agent_conf_load(&conf, conf_file_of(cli), &why) == 0) {
 		int devices = conf_each_device(&conf, count_device, &n, &why);
 		drop_repeated(&n);
-		if (devices >= 0 && check_models(&conf, &why) == 0 && check_tls(&conf, &why) == 0) {
+		if (devices >= 0 && check_models(&conf, &why) == 0 &&
+			check_tls(cli, &conf, &why) == 0) {
 			note_devices(note, sizeof note, &conf, &n);
 			warn_of_passphrases(&conf);
 			(void)check_fips(&conf, &why, note, sizeof note); /* in `why` */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/conf/conf_verb.h"
 
+#include "engine/loop/expiry.h"
 #include "proto/base/limits.h"
 #include "proto/base/str.h"
 #include "proto/text/json_writer.h"
@@ -30,6 +31,20 @@ int conf_refused(const struct cli *cli, const struct conf_error *why)
 			"Make one with: %s sample-config > %s, and name it: --config %s\n",
 			cli->program->name, usual, usual);
 	return CLI_CONFIG;
+}
+
+void conf_warn_of_expiry(
+	const struct cli *cli, const char *cert_file, uint64_t at_ms, const char *after)
+{
+	struct expiry expiry = {.at_ms = 0};
+	int days;
+	if (!expiry_note(&expiry, at_ms, cli_wall_ms(), &days))
+		return;
+	if (days < 0)
+		cli_error(cli, "warning: %s expired %d day%s ago: %s", cert_file, -days,
+			PLURAL_S(-days), after);
+	else
+		cli_error(cli, "warning: %s expires in %d day%s", cert_file, days, PLURAL_S(days));
 }
 
 static void print_json(const char *messages, const struct conf_fact *facts)

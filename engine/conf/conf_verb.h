@@ -15,6 +15,11 @@ const char *conf_file_of(const struct cli *cli);
 /* The messages on stderr; returns CLI_CONFIG. */
 int conf_refused(const struct cli *cli, const struct conf_error *why);
 
+/* A warning on stderr if the certificate that expires at `at_ms` (Unix; 0: there is none) has 30
+ * days left or less; `after` says what an expired one leads to. */
+void conf_warn_of_expiry(
+	const struct cli *cli, const char *cert_file, uint64_t at_ms, const char *after);
+
 /* A number that check-config --json shows. */
 struct conf_fact {
 	const char *name;

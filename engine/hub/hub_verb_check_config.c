@@ -5,24 +5,19 @@
 #include "engine/hub/hub_verbs.h"
 #include "engine/loop/tls.h"
 
-enum { WARN_DAYS = 14 };
-
 /* Opens both as `run` does. An expired certificate does not stop the hub, so it is a warning. */
-static void check_certificate(const struct hub_conf *c, struct conf_error *error)
+static void check_certificate(
+	const struct cli *cli, const struct hub_conf *c, struct conf_error *error)
 {
 	const struct tls_server_options options = hub_tls_options(c);
 	struct tls *tls;
 	char why[LIMIT_CONF_VALUE + LIMIT_WHY] = "";
-	int days = 0;
 	if (tls_server_open(&tls, &options, why, sizeof why) < 0) {
 		conf_error_say(error, conf_in_file(c->file),
 			"\"tls.cert_file\", \"tls.key_file\": %s", why);
 		return;
 	}
-	if (tls_server_days_left(tls, &days) == 0 && days < WARN_DAYS)
-		(void)fprintf(stderr, "platen-hub: warning: %s %s %d days%s\n", c->cert_file,
-			days < 0 ? "expired" : "expires in", days < 0 ? -days : days,
-			days < 0 ? " ago: agents refuse it" : "");
+	conf_warn_of_expiry(cli, c->cert_file, tls_own_expires_ms(tls), "agents refuse it");
 	tls_close(tls);
 }
 
@@ -31,7 +26,7 @@ static int run(const struct cli *cli)
 	struct hub_conf conf;
 	struct conf_error why;
 	if (hub_conf_load(&conf, conf_file_of(cli), &why) == 0) {
-		check_certificate(&conf, &why);
+		check_certificate(cli, &conf, &why);
 		hub_conf_free(&conf);
 	}
 	return conf_checked(cli, &why, NULL, "");

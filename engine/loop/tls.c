@@ -348,17 +348,6 @@ int tls_server_open(struct tls **ret, const struct tls_server_options *o, char *
 	return 0;
 }
 
-int tls_server_days_left(const struct tls *t, int *ret_days)
-{
-	int seconds = 0;
-	const X509 *cert = SSL_CTX_get0_certificate(t->ctx);
-	if (cert == NULL || ASN1_TIME_diff(ret_days, &seconds, NULL, X509_get0_notAfter(cert)) != 1)
-		return ERR_CRYPTO;
-	if (seconds < 0)
-		*ret_days -= 1;
-	return 0;
-}
-
 static uint64_t expires_ms(const X509 *cert)
 {
 	struct tm tm;

@@ -47,9 +47,6 @@ int tls_client_open(
 int tls_server_open(
 	struct tls **ret, const struct tls_server_options *o, char *why, size_t why_cap) MUST_USE;
 
-/* Whole days until the server's certificate expires; negative once it has. */
-int tls_server_days_left(const struct tls *t, int *ret_days) MUST_USE;
-
 /* When the own certificate of a client or server expires, Unix milliseconds; 0: it has none. */
 uint64_t tls_own_expires_ms(const struct tls *t);
 

@@ -68,6 +68,12 @@ def test_check_config_opens_the_certificate_and_its_key(world):
     assert got.returncode == 78 and f"cannot use the certificate in {noise}" in got.stderr
     got = check(late / "bad-expired.pem", late / "bad-expired.key")
     assert got.returncode == 0 and "days ago: agents refuse it" in got.stderr
+    soon = world.dir / "soon.pem"
+    world.run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "20",
+              "-subj", "/CN=localhost", "-keyout", soon.with_suffix(".key"), "-out", soon)
+    soon.with_suffix(".key").chmod(0o600)
+    got = check(soon, soon.with_suffix(".key"))
+    assert got.returncode == 0 and "expires in 19 days" in got.stderr, got
 
 
 def test_long_state_dir_disables_only_the_control_socket(world):
