@@ -42,12 +42,10 @@ static void each_item(struct writer *w, const char *list,
 	void (*put)(struct writer *w, const char *item, size_t len, const struct init_input *in),
 	const struct init_input *in)
 {
-	while (*list != '\0') {
-		size_t len = strcspn(list, ",");
-		struct text item = text_trimmed((struct text){list, len});
+	struct text item;
+	while (text_take_entry(&list, &item)) {
 		if (item.len > 0)
 			put(w, item.p, item.len, in);
-		list += len + (list[len] == ',' ? 1 : 0);
 	}
 }
 

@@ -91,15 +91,12 @@ static bool is_within(const char *host, const char *net)
 
 static bool goes_without_proxy(const char *list, const char *host)
 {
-	for (const char *p = list; p != NULL;) {
+	struct text t;
+	while (text_take_entry(&list, &t)) {
 		char net[LIMIT_TEXT_SHORT];
-		const char *comma = strchr(p, ',');
-		struct text t = text_trimmed(
-			(struct text){p, comma != NULL ? (size_t)(comma - p) : strlen(p)});
 		(void)snprintf(net, sizeof net, "%.*s", TEXT_ARG(t));
 		if (text_is(t, "*") || is_below(host, t) || is_within(host, net))
 			return true;
-		p = comma != NULL ? comma + 1 : NULL;
 	}
 	return false;
 }

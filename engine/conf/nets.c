@@ -145,23 +145,20 @@ int conf_nets_parse(struct conf_nets *ret, struct conf_net *nets, size_t cap, co
 	char *why, size_t why_cap)
 {
 	size_t count = 0;
-	for (const char *p = text; p != NULL;) {
-		const char *comma = strchr(p, ',');
-		size_t len = comma != NULL ? (size_t)(comma - p) : strlen(p);
+	struct text word;
+	while (text_take_entry(&text, &word)) {
 		if (count == cap || count == LIMIT_CONF_NETS) {
 			(void)snprintf(why, why_cap,
 				"holds more than %zu networks: write them as a list, one a line",
 				count);
 			return ERR_CONF;
 		}
-		struct text word = text_trimmed((struct text){p, len});
 		bool is_span = word.len > 0 && memchr(word.p, '-', word.len) != NULL;
 		int n = is_span ? parse_span(nets + count, cap - count, word, why, why_cap)
 				: parse_one(&nets[count], word, why, why_cap);
 		if (n < 0)
 			return n;
 		count += is_span ? (size_t)n : 1;
-		p = comma != NULL ? comma + 1 : NULL;
 	}
 	*ret = (struct conf_nets){.net = nets, .count = count};
 	return 0;

@@ -288,11 +288,9 @@ static int store_accept(struct conf_load *l, const struct conf_key *k, void *bas
 	const char *value, struct conf_mark at)
 {
 	struct conf_accept *accept = (void *)((char *)base + k->offset);
-	for (const char *p = value; p != NULL;) {
+	struct text t;
+	while (text_take_entry(&value, &t)) {
 		char word[LIMIT_CONF_VALUE + 1];
-		const char *comma = strchr(p, ',');
-		size_t len = comma != NULL ? (size_t)(comma - p) : strlen(p);
-		struct text t = text_trimmed((struct text){p, len});
 		uint32_t kind = 0;
 		(void)snprintf(word, sizeof word, "%.*s", TEXT_ARG(t));
 		for (const struct conf_word *w = k->words; w->word != NULL; w++)
@@ -305,7 +303,6 @@ static int store_accept(struct conf_load *l, const struct conf_key *k, void *bas
 			return store_word(l, k, base, word, at); /* the message */
 		if (kind == 0 && store_nets(l, &nets, base, word, at) < 0)
 			return ERR_CONF;
-		p = comma != NULL ? comma + 1 : NULL;
 	}
 	return 0;
 }
@@ -314,15 +311,13 @@ static int store_calendar(struct conf_load *l, const struct conf_key *k, void *b
 	const char *value, struct conf_mark at)
 {
 	struct calendar *c = (void *)((char *)base + k->offset);
-	for (const char *p = value; p != NULL;) {
-		const char *comma = strchr(p, ',');
-		struct text t = text_trimmed(
-			(struct text){p, comma != NULL ? (size_t)(comma - p) : strlen(p)});
+	const char *rest = value;
+	struct text t;
+	while (text_take_entry(&rest, &t)) {
 		const char *wanted =
 			k->type == CONF_TIMES ? conf_times_parse(c, t) : conf_weekdays_parse(c, t);
 		if (wanted != NULL)
 			return wants(l, k, value, at, wanted);
-		p = comma != NULL ? comma + 1 : NULL;
 	}
 	return 0;
 }
@@ -332,13 +327,10 @@ static int store_fields(struct conf_load *l, const struct conf_key *k, void *bas
 {
 	struct policy *policy = (void *)((char *)base + k->offset);
 	char why[LIMIT_WHY];
-	for (const char *p = value; p != NULL;) {
-		const char *comma = strchr(p, ',');
-		struct text t = text_trimmed(
-			(struct text){p, comma != NULL ? (size_t)(comma - p) : strlen(p)});
+	struct text t;
+	while (text_take_entry(&value, &t)) {
 		if (!conf_field_leave_out(policy, t, why, sizeof why))
 			return conf_say(l, at, "\"%s\": %s", k->path, why);
-		p = comma != NULL ? comma + 1 : NULL;
 	}
 	return 0;
 }
@@ -348,10 +340,9 @@ static int store_pins(struct conf_load *l, const struct conf_key *k, void *base,
 {
 	static const char prefix[] = "sha256/";
 	struct conf_pins *pins = (void *)((char *)base + k->offset);
-	for (const char *p = value; p != NULL;) {
-		const char *comma = strchr(p, ',');
-		struct text t = text_trimmed(
-			(struct text){p, comma != NULL ? (size_t)(comma - p) : strlen(p)});
+	const char *rest = value;
+	struct text t;
+	while (text_take_entry(&rest, &t)) {
 		size_t n = sizeof prefix - 1;
 		uint8_t digest[sizeof pins->pin[0]];
 		char text[sizeof prefix + BASE64_CHARS(sizeof digest)];
@@ -364,7 +355,6 @@ static int store_pins(struct conf_load *l, const struct conf_key *k, void *base,
 			return conf_say(
 				l, at, "\"%s\" takes at most %d digests", k->path, LIMIT_SPKI_PINS);
 		memcpy(pins->pin[pins->count++], digest, sizeof digest);
-		p = comma != NULL ? comma + 1 : NULL;
 	}
 	return 0;
 }

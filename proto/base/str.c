@@ -49,6 +49,16 @@ struct text text_trimmed(struct text t)
 	return t;
 }
 
+bool text_take_entry(const char **list, struct text *entry)
+{
+	if (*list == NULL)
+		return false;
+	size_t len = strcspn(*list, ",");
+	*entry = text_trimmed((struct text){*list, len});
+	*list = (*list)[len] == ',' ? *list + len + 1 : NULL;
+	return true;
+}
+
 bool text_take_pair(struct text *rest, char between, struct text *key, struct text *value)
 {
 	while (rest->len > 0) {

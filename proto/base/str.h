@@ -31,6 +31,10 @@ bool text_starts_with(struct text t, const char *nul_terminated); /* ASCII lette
 /* Without the white space around it (ASCII's, that of isspace). */
 struct text text_trimmed(struct text t);
 
+/* Takes the next entry off a list with commas between, trimmed; an empty list has one empty entry.
+ * *list: what is left; NULL at the end, then false. */
+bool text_take_entry(const char **list, struct text *entry);
+
 /* Takes the next "key=value;" off the front of *rest, as in IEEE 1284 device ids and PWG 5100.13
  * supplies; `between` is '=' or ':'. A part without it is a value with an empty key; empty parts
  * are passed over. False at the end. */

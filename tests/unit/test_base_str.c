@@ -214,6 +214,18 @@ static void test_texts_are_split(void **state)
 	assert_true(text_starts_with(TEXT(""), ""));
 	assert_false(text_starts_with(TEXT("S/"), "S/N"));
 
+	const char *list = " a b ,,c,";
+	static const char *const entries[] = {"a b", "", "c", ""};
+	struct text entry;
+	for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++) {
+		assert_true(text_take_entry(&list, &entry));
+		assert_true(text_is(entry, entries[i]));
+	}
+	assert_false(text_take_entry(&list, &entry));
+	list = "";
+	assert_true(text_take_entry(&list, &entry) && entry.len == 0);
+	assert_false(text_take_entry(&list, &entry));
+
 	struct text rest = TEXT(" MFG : Acme ;;MDL:A:B;alone; CLS:"), key, value;
 	assert_true(text_take_pair(&rest, ':', &key, &value));
 	assert_true(text_is(key, "MFG") && text_is(value, "Acme"));
