@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/msgpack/mpmap.h"
 
+#include <string.h>
+
 /* A pointer to bytes and their number, as they lie in a struct. */
 struct bytes {
 	const uint8_t *p;
@@ -55,6 +57,8 @@ static bool is_empty_member(const struct mp_member *m, const void *object)
 		return is_zero(p, sizeof(uint64_t));
 	case MP_TEXT:
 		return ((const struct text *)p)->len == 0;
+	case MP_STRING:
+		return *(const char *)p == '\0';
 	case MP_BYTES:
 		return ((const struct bytes *)p)->len == 0;
 	case MP_FIXED:
@@ -109,6 +113,9 @@ void mpmap_write(struct mpwrite *w, const struct mp_table *t, const void *object
 		case MP_BYTES:
 			put_limited(w, m, p);
 			break;
+		case MP_STRING:
+			mpwrite_text(w, (struct text){p, strnlen(p, m->max)});
+			break;
 		case MP_FIXED:
 			mpwrite_bin(w, p, m->max);
 			break;
@@ -139,6 +146,17 @@ static int read_rows(struct mpread *in, const struct mp_member *m, void *object)
 	return err;
 }
 
+static int read_string(struct mpread *in, char *dst, size_t cap)
+{
+	struct text text;
+	int err = mpread_str(in, cap - 1, &text);
+	if (err < 0)
+		return err;
+	memcpy(dst, text.p, text.len);
+	dst[text.len] = '\0';
+	return 0;
+}
+
 static int read_member(struct mpread *in, const struct mp_member *m, void *object)
 {
 	void *p = (char *)object + m->at;
@@ -154,6 +172,8 @@ static int read_member(struct mpread *in, const struct mp_member *m, void *objec
 		return mpread_uint(in, INT64_MAX, p);
 	case MP_TEXT:
 		return mpread_str(in, m->max, p);
+	case MP_STRING:
+		return read_string(in, p, m->max);
 	case MP_BYTES:
 		return mpread_bin(in, m->max, &bytes->p, &bytes->len);
 	case MP_FIXED:

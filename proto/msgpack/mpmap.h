@@ -15,6 +15,7 @@ enum mp_kind {
 	MP_U64,
 	MP_NUMBER, /* uint64_t of at most INT64_MAX: SQLite and JSON hold signed numbers */
 	MP_TEXT,   /* struct text of at most `max` bytes */
+	MP_STRING, /* char[max], with its NUL */
 	MP_BYTES,  /* const uint8_t *, and a size_t behind it: at most `max` bytes */
 	MP_FIXED,  /* uint8_t[max] */
 	MP_NESTED, /* a map inside: of the struct at `at`, or with at 0 of the same one */

@@ -21,8 +21,16 @@ static const struct mp_member head_members[] = {
 };
 static const struct mp_table head_table = {head_members, COUNT(head_members)};
 
-/* Of a row, by what is not 0. */
-enum { ROW_DEVICE = 1, ROW_COMPLETE, ROW_ATTEMPT, ROW_REASON, ROW_ADDRESS };
+static const struct mp_member row_members[] = {
+	{1, MP_BYTES, .is_optional = true, .at = AT(coverage_row, device),
+		.max = COVERAGE_DEVICE_BYTES},
+	{2, MP_U32, .is_optional = true, .at = AT(coverage_row, complete_s)},
+	{3, MP_U32, .is_optional = true, .at = AT(coverage_row, attempt_s)},
+	{4, MP_U8, .is_optional = true, .at = AT(coverage_row, reason)},
+	{5, MP_TEXT, .is_optional = true, .at = AT(coverage_row, address),
+		.max = LIMIT_ADDRESS - 1},
+};
+static const struct mp_table row_table = {row_members, COUNT(row_members)};
 
 const char *coverage_reason_name(unsigned reason)
 {
@@ -66,54 +74,16 @@ int coverage_row_pack(struct buf *dst, const struct coverage_row *row)
 {
 	struct mpwrite w;
 	mpwrite_open(&w, dst);
-	mpwrite_map(&w, (size_t)(row->device_len > 0) + (row->complete_s > 0) +
-				(row->attempt_s > 0) + (row->reason > 0) + (row->address.len > 0));
-	if (row->device_len > 0) {
-		mpwrite_uint(&w, ROW_DEVICE);
-		mpwrite_bin(&w, row->device, row->device_len);
-	}
-	const uint32_t numbers[] = {row->complete_s, row->attempt_s, row->reason};
-	for (unsigned i = 0; i < COUNT(numbers); i++) {
-		if (numbers[i] == 0)
-			continue;
-		mpwrite_uint(&w, ROW_COMPLETE + i);
-		mpwrite_uint(&w, numbers[i]);
-	}
-	if (row->address.len > 0) {
-		mpwrite_uint(&w, ROW_ADDRESS);
-		mpwrite_text(&w, row->address);
-	}
+	mpmap_write(&w, &row_table, row);
 	return mpwrite_close(&w, LIMIT_COVERAGE_ROW);
-}
-
-static int read_field(struct mpread *in, uint64_t key, struct coverage_row *ret)
-{
-	switch (key) {
-	case ROW_DEVICE:
-		return mpread_bin(in, COVERAGE_DEVICE_BYTES, &ret->device, &ret->device_len);
-	case ROW_COMPLETE:
-		return mpread_u32(in, &ret->complete_s);
-	case ROW_ATTEMPT:
-		return mpread_u32(in, &ret->attempt_s);
-	case ROW_REASON:
-		return mpread_u8(in, &ret->reason);
-	case ROW_ADDRESS:
-		return mpread_str(in, LIMIT_ADDRESS - 1, &ret->address);
-	default:
-		return mpread_skip(in);
-	}
 }
 
 int coverage_row_unpack(struct coverage_row *ret, const uint8_t *bytes, size_t len)
 {
 	struct mpread in;
-	struct mpread_fields fields;
-	uint64_t key;
 	*ret = (struct coverage_row){.device_len = 0};
 	mpread_open(&in, bytes, len);
-	int err = mpread_fields_open(&in, &fields);
-	while (err == 0 && (err = mpread_key(&in, &fields, &key)) > 0)
-		err = read_field(&in, key, ret);
+	int err = mpmap_read(&in, &row_table, ret);
 	if (err < 0)
 		return err;
 	if (ret->device_len != 0 && ret->device_len != COVERAGE_DEVICE_BYTES)
