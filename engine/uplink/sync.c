@@ -86,6 +86,7 @@ void sync_peek(struct uplink *u)
 {
 	struct uplink_sync *sync = u->sync;
 	u->state = UPLINK_PACKING;
+	sync->is_coverage = false; /* it may be packed anew, behind records that came meanwhile */
 	buf_clear(&sync->batch.body);
 	buf_clear(&sync->envelope);
 	sync->batch.owner = u;
