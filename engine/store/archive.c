@@ -178,12 +178,14 @@ int archive_put_account(struct archive *a, const struct archive_account *account
 	db_bind(st, db_text(text_of(account->name)), db_u64(account->role), db_u64(account->scheme),
 		db_blob(account->salt, sizeof account->salt),
 		db_blob(account->hash, sizeof account->hash), db_u64(account->created_at_ms));
+	a->has_puts = true; /* inside a transaction */
 	return archive_run(st);
 }
 
 int archive_begin(struct archive *a)
 {
 	int err = db_begin(a->db);
+	a->has_puts = false;
 	if (err != -EBADF)
 		return err;
 	/* An earlier failure closed the connection: look again what the disk has. */
@@ -205,28 +207,61 @@ void archive_rollback(struct archive *a)
 	db_rollback(a->db);
 }
 
+/* A statement that could fail halfway has a savepoint of its own. SQLite finds the end of its pages
+ * by a walk over all pages that an outer savepoint holds, at each such statement: a third of the
+ * time of a large batch. The first one in a transaction needs no savepoint: a rollback undoes it.
+ */
+int archive_put_apart(struct archive *a, archive_body *body, void *arg)
+{
+	bool has_savepoint = a->has_puts;
+	int err = has_savepoint ? archive_run(&a->st[SQL_SAVEPOINT]) : 0;
+	if (err < 0)
+		return err;
+	a->has_puts = true;
+	int put_err = body(a, arg);
+	if (archive_is_store_error(put_err))
+		return put_err; /* archive_rollback ends the savepoint too */
+	if (put_err < 0 && has_savepoint)
+		err = archive_run(&a->st[SQL_SAVEPOINT_BACK]);
+	if (err == 0 && has_savepoint)
+		err = archive_run(&a->st[SQL_SAVEPOINT_KEEP]);
+	if (put_err < 0 && !has_savepoint) {
+		archive_rollback(a);
+		err = archive_begin(a);
+	}
+	return err < 0 ? err : put_err;
+}
+
 /* ---- one batch --------------------------------------------------------------------------- */
+
+/* 1: the agent's row and when it was last seen; 0: there is none; ERR_FORBIDDEN: its pinned key is
+ * another one. */
+static int get_agent(struct archive *a, const uint8_t *agent_id, const uint8_t *public_key,
+	size_t public_key_len, int64_t *ret, uint64_t *last_seen_ms)
+{
+	struct db_stmt *st = &a->st[SQL_AGENT_GET];
+	db_bind(st, db_blob(agent_id, ARCHIVE_AGENT_ID));
+	int found = db_step(st);
+	if (found <= 0)
+		return found;
+	size_t len;
+	*ret = db_col_i64(st, 0);
+	const uint8_t *pinned = db_col_blob(st, 1, &len);
+	bool is_same = len == public_key_len && memcmp(pinned, public_key, len) == 0;
+	*last_seen_ms = (uint64_t)db_col_i64(st, 2);
+	db_reset(st);
+	return is_same ? 1 : ERR_FORBIDDEN;
+}
 
 /* The agent's row, made if it is new. Its key is pinned from then on. */
 static int find_agent(struct archive *a, const struct archive_batch *batch,
 	struct archive_result *result, int64_t *ret)
 {
-	struct db_stmt *st = &a->st[SQL_AGENT_GET];
-	db_bind(st, db_blob(batch->agent_id, ARCHIVE_AGENT_ID));
-	int found = db_step(st);
-	if (found < 0)
-		return found;
-	if (found == 1) {
-		size_t len;
-		*ret = db_col_i64(st, 0);
-		const uint8_t *pinned = db_col_blob(st, 1, &len);
-		bool is_same =
-			len == batch->public_key_len && memcmp(pinned, batch->public_key, len) == 0;
-		result->lost_from_ms = (uint64_t)db_col_i64(st, 2);
-		db_reset(st);
-		return is_same ? 0 : ERR_FORBIDDEN;
-	}
-	st = &a->st[SQL_AGENT_ADD];
+	int found = get_agent(a, batch->agent_id, batch->public_key, batch->public_key_len, ret,
+		&result->lost_from_ms);
+	if (found != 0)
+		return found < 0 ? found : 0;
+	struct db_stmt *st = &a->st[SQL_AGENT_ADD];
 	db_bind(st, db_blob(batch->agent_id, ARCHIVE_AGENT_ID),
 		db_blob(batch->public_key, batch->public_key_len), db_text(batch->account),
 		db_text(batch->site), db_text(batch->software), db_u64(batch->received_at_ms));
@@ -241,17 +276,9 @@ static int find_agent(struct archive *a, const struct archive_batch *batch,
 int archive_known_agent(struct archive *a, const uint8_t *agent_id, const uint8_t *public_key,
 	size_t public_key_len, int64_t *ret)
 {
-	struct db_stmt *st = &a->st[SQL_AGENT_GET];
-	db_bind(st, db_blob(agent_id, ARCHIVE_AGENT_ID));
-	int found = db_step(st);
-	if (found <= 0)
-		return found < 0 ? found : ERR_NAME;
-	size_t len;
-	*ret = db_col_i64(st, 0);
-	const uint8_t *pinned = db_col_blob(st, 1, &len);
-	bool is_same = len == public_key_len && memcmp(pinned, public_key, len) == 0;
-	db_reset(st);
-	return is_same ? 0 : ERR_FORBIDDEN;
+	uint64_t last_seen_ms;
+	int found = get_agent(a, agent_id, public_key, public_key_len, ret, &last_seen_ms);
+	return found == 1 ? 0 : found == 0 ? ERR_NAME : found;
 }
 
 /* The highest number that came in this epoch; sets is_new_epoch if there is none. */
@@ -351,9 +378,16 @@ static int note_agent(struct archive *a, const struct archive_batch *batch, int6
 	return archive_run(st);
 }
 
-static int put_inside(
-	struct archive *a, const struct archive_batch *batch, struct archive_result *result)
+struct batch_put {
+	const struct archive_batch *batch;
+	struct archive_result *result;
+};
+
+static int put_inside(struct archive *a, void *arg)
 {
+	const struct batch_put *put = arg;
+	const struct archive_batch *batch = put->batch;
+	struct archive_result *result = put->result;
 	int64_t agent = 0;
 	uint64_t last_seq = 0;
 	int err;
@@ -378,14 +412,6 @@ int archive_put_batch(
 	result->lost_first = result->lost_last = result->lost_from_ms = 0;
 	result->wanted_count = 0;
 	buf_clear(&result->wanted);
-	int err = archive_run(&a->st[SQL_SAVEPOINT]);
-	if (err < 0)
-		return err;
-	int put_err = put_inside(a, batch, result);
-	if (archive_is_store_error(put_err))
-		return put_err; /* archive_rollback ends the savepoint too */
-	if (put_err < 0 && (err = archive_run(&a->st[SQL_SAVEPOINT_BACK])) < 0)
-		return err;
-	err = archive_run(&a->st[SQL_SAVEPOINT_KEEP]);
-	return err < 0 ? err : put_err;
+	struct batch_put put = {batch, result};
+	return archive_put_apart(a, put_inside, &put);
 }

@@ -179,8 +179,9 @@ static int put_rows(struct archive *a, int64_t agent, const struct archive_cover
 	return archive_run(&a->st[SQL_COVERAGE_AGENT_PUT]);
 }
 
-static int put_inside(struct archive *a, const struct archive_coverage *c)
+static int put_inside(struct archive *a, void *arg)
 {
+	const struct archive_coverage *c = arg;
 	int64_t agent = 0;
 	int err = archive_known_agent(a, c->agent_id, c->public_key, c->public_key_len, &agent);
 	if (err == 0)
@@ -190,14 +191,6 @@ static int put_inside(struct archive *a, const struct archive_coverage *c)
 
 int archive_put_coverage(struct archive *a, const struct archive_coverage *c)
 {
-	int err = archive_run(&a->st[SQL_SAVEPOINT]);
-	if (err < 0)
-		return err;
-	int put_err = put_inside(a, c);
-	if (archive_is_store_error(put_err))
-		return put_err; /* archive_rollback ends the savepoint too */
-	if (put_err < 0 && (err = archive_run(&a->st[SQL_SAVEPOINT_BACK])) < 0)
-		return err;
-	err = archive_run(&a->st[SQL_SAVEPOINT_KEEP]);
-	return err < 0 ? err : put_err;
+	struct archive_coverage copy = *c;
+	return archive_put_apart(a, put_inside, &copy);
 }

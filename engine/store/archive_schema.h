@@ -69,6 +69,7 @@ struct archive {
 	struct history_thresholds thresholds;
 	struct history_state evaluation; /* of the device whose record is looked at */
 	struct history_events events;
+	bool has_puts; /* the transaction has changed something */
 };
 
 /* archive_history.c: what the groups of a record mean beside what was known; called for each group
@@ -99,7 +100,7 @@ int archive_history_replaced(struct archive_evaluation *ev, struct text address)
 /* After the last group of a record. */
 int archive_history_end(struct archive_evaluation *ev) MUST_USE;
 
-/* archive_merge.c: the first record of `bytes`, inside a batch's savepoint. `agent` is the row id.
+/* archive_merge.c: the first record of `bytes`, inside archive_put_apart. `agent` is the row id.
  * 1 stored, 0 a duplicate, ERR_CONFLICT, a store's error; other errors say why this record is of no
  * use: it keeps its number and has no effect. *len is 0 if there is no whole record. */
 int archive_put_record(struct archive *a, const struct archive_batch *batch, int64_t agent,
@@ -110,6 +111,11 @@ int archive_put_record(struct archive *a, const struct archive_batch *batch, int
  * another key. */
 int archive_known_agent(struct archive *a, const uint8_t *agent_id, const uint8_t *public_key,
 	size_t public_key_len, int64_t *ret) MUST_USE;
+
+/* Runs `body` inside the transaction. An error of it that is not the store's undoes what it did,
+ * and nothing that was done before. */
+typedef int archive_body(struct archive *a, void *arg);
+int archive_put_apart(struct archive *a, archive_body *body, void *arg) MUST_USE;
 
 /* Whether an error is the store's: the transaction is lost. */
 bool archive_is_store_error(int err);

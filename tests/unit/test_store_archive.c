@@ -134,6 +134,26 @@ static void test_refused_batch_leaves_the_others(void **state)
 	assert_int_equal(help_show(f->dir, "mac:bb").total, 3);
 }
 
+static void test_first_batch_refused_leaves_the_others(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(put_one(f, 1, OLD_MS, KEY, 100), 0);
+	assert_int_equal(archive_begin(f->archive), 0);
+	order(f, &(struct order){.seq = 1, .read_at_ms = NEW_MS, .key = KEY, .total = 2});
+	assert_int_equal(put_open(f), ERR_CONFLICT);
+	order(f, &(struct order){.seq = 1, .read_at_ms = NEW_MS, .key = KEY, .total = 2});
+	assert_int_equal(put_open(f), ERR_CONFLICT);
+	order(f, &(struct order){.seq = 2, .read_at_ms = NEW_MS, .key = "mac:aa", .total = 1});
+	assert_int_equal(put_open(f), 0);
+	order(f, &(struct order){.seq = 1, .read_at_ms = NEW_MS, .key = KEY, .total = 2});
+	assert_int_equal(put_open(f), ERR_CONFLICT);
+	assert_int_equal(archive_commit(f->archive), 0);
+	assert_int_equal(help_counts(f->dir).devices, 2);
+	assert_int_equal(help_counts(f->dir).records, 2);
+	assert_int_equal(help_show(f->dir, KEY).total, 100);
+	assert_int_equal(help_show(f->dir, "mac:aa").total, 1);
+}
+
 static void test_uncommitted_batch_is_rolled_back(void **state)
 {
 	struct fixture *f = *state;
@@ -318,6 +338,7 @@ int main(void)
 		TEST(test_record_of_another_policy_is_a_duplicate),
 		TEST(test_record_without_superseded_groups_is_a_duplicate),
 		TEST(test_refused_batch_leaves_the_others),
+		TEST(test_first_batch_refused_leaves_the_others),
 		TEST(test_uncommitted_batch_is_rolled_back),
 		TEST(test_older_record_changes_history_only),
 		TEST(test_groups_are_merged_one_by_one),
