@@ -55,17 +55,16 @@ static int export_to(const struct cli *cli, struct batch_export *e, const struct
 	struct crypto_key *key;
 	char path[PATH_MAX];
 	struct stat st;
-	if (stat(e->dir, &st) < 0 || !S_ISDIR(st.st_mode)) {
-		int err = stat(e->dir, &st) < 0 ? -errno : -ENOTDIR;
+	int err = stat(e->dir, &st) < 0 ? -errno : S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
+	if (err < 0)
 		return cli_fail(cli, err, "%s: %s", e->dir, err_text(err));
-	}
 	(void)snprintf(path, sizeof path, "%s/store.db", conf->state_dir);
 	if (access(path, F_OK) < 0)
 		return cli_finish_state(cli, -ENOENT, conf->state_dir, "",
 			"no printer was read here yet; start with: platen once");
 	if (snprintf(path, sizeof path, "%s/agent.key", conf->state_dir) >= (int)sizeof path)
 		return cli_fail(cli, -ENAMETOOLONG, "%s", err_text(-ENAMETOOLONG));
-	int err = crypto_key_open(
+	err = crypto_key_open(
 		&key, path, conf->is_fips ? CRYPTO_P256 : CRYPTO_ANY, e->why, sizeof e->why);
 	if (err < 0)
 		return cli_fail(cli, err, "%s", e->why);

@@ -51,25 +51,22 @@ static const char *difference(const struct preview *p, const struct record_head 
 	return "";
 }
 
-static void put_record(struct preview *p, const uint8_t *bytes, size_t len)
+static void put_record(struct preview *p, const struct record_head *head,
+	const struct record_span spans[GROUP_COUNT], size_t len)
 {
-	struct record_head head;
-	struct record_span spans[GROUP_COUNT];
 	char text[25], groups[256] = "";
-	if (record_spans(&head, spans, bytes, len) < 0)
-		return;
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
 		size_t at = strlen(groups);
 		if (spans[g].len == 0)
 			continue;
 		(void)snprintf(groups + at, sizeof groups - at, "%s%s%s%s", at > 0 ? " " : "",
 			group_name((enum reading_group)g), p->last != NULL ? ":" : "",
-			p->last != NULL ? difference(p, &head, g, &spans[g]) : "");
+			p->last != NULL ? difference(p, head, g, &spans[g]) : "");
 	}
-	table_text(&p->table, head.device_key);
-	(void)snprintf(text, sizeof text, "%llu", (unsigned long long)head.seq);
+	table_text(&p->table, head->device_key);
+	(void)snprintf(text, sizeof text, "%llu", (unsigned long long)head->seq);
 	table_str(&p->table, text);
-	str_utc(text, head.read_at_ms);
+	str_utc(text, head->read_at_ms);
 	table_str(&p->table, text);
 	(void)snprintf(text, sizeof text, "%zu", len);
 	table_str(&p->table, text);
@@ -85,7 +82,7 @@ static void put_records(struct preview *p)
 		int n = record_spans(&head, spans, p->body.data + at, p->body.len - at);
 		if (n < 0)
 			return;
-		put_record(p, p->body.data + at, (size_t)n);
+		put_record(p, &head, spans, (size_t)n);
 		at += (size_t)n;
 	}
 }
@@ -115,7 +112,7 @@ static void fill_head(struct preview *p, struct batch_head *head)
 static int end_batch(struct preview *p)
 {
 	struct batch_head head;
-	struct upload up = {.raw = p->body.data};
+	struct upload up = {.raw = NULL};
 	struct envelope e = {.alg = CRYPTO_ED25519};
 	if (p->records == 0)
 		return 0;

@@ -115,13 +115,18 @@ static int put_unread(void *owner, const struct archive_unread *u)
 	return w->err;
 }
 
-static int put_coverage(struct hub_reader *r, struct writer *w)
+static int each_site(struct hub_reader *r, archive_on_site *each, void *owner)
 {
 	uint64_t now_ms = cli_wall_ms();
+	return archive_view_sites(
+		r->view, now_ms > COVERAGE_MS ? now_ms - COVERAGE_MS : 0, each, owner);
+}
+
+static int put_coverage(struct hub_reader *r, struct writer *w)
+{
 	jw_end(w);
 	jw_array(w, "coverage");
-	int n = archive_view_sites(
-		r->view, now_ms > COVERAGE_MS ? now_ms - COVERAGE_MS : 0, put_site, w);
+	int n = each_site(r, put_site, w);
 	jw_end(w);
 	jw_array(w, "unread");
 	return n < 0 ? n : archive_view_unread(r->view, put_unread, w);
@@ -153,8 +158,7 @@ static int print(struct hub_reader *r)
 	int n = archive_view_each(r->view, print_row, &o);
 	int err = table_end(&o.table);
 	if (n >= 0 && err == 0)
-		n = archive_view_sites(r->view, o.now_ms > COVERAGE_MS ? o.now_ms - COVERAGE_MS : 0,
-			print_site, &o);
+		n = each_site(r, print_site, &o);
 	if (n >= 0 && err == 0)
 		n = archive_view_unread(r->view, print_unread, &o);
 	return n < 0 ? n : err;
