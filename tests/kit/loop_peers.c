@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/kit/loop_peers.h"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 static void side_on_open(void *owner)
 {
 	struct side *s = owner;
@@ -180,4 +183,14 @@ void world_client_tls(struct world *w, const char *ca, const char *crl)
 	if (err < 0)
 		print_error("%s\n", why);
 	assert_int_equal(err, 0);
+}
+
+uint16_t refusing_port(int *fd)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	socklen_t len = sizeof a;
+	*fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(*fd, (struct sockaddr *)&a, len), 0);
+	assert_int_equal(getsockname(*fd, (struct sockaddr *)&a, &len), 0);
+	return ntohs(a.sin_port);
 }

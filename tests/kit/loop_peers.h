@@ -91,4 +91,7 @@ void world_server_tls(struct world *w, const char *cert, const char *key);
 
 void world_client_tls(struct world *w, const char *ca, const char *crl);
 
+/* A port of 127.0.0.1 that refuses connections until the caller closes *fd. */
+uint16_t refusing_port(int *fd);
+
 #endif

@@ -8,7 +8,7 @@ import signal
 import socket
 import ssl
 
-from conftest import ROOT
+from conftest import ROOT, until
 
 FILES = ("server.pem", "server.key")
 
@@ -92,10 +92,14 @@ def test_usr1_dumps_the_state(world, hub):
     hub.config.write_text(hub.config.read_text() + "log:\n  level: error\n")
     since = hub.log.stat().st_size
     hub.signal(signal.SIGHUP)
-    while "dump=state state=run reloads=1" not in hub.log.read_text()[since:]:
+
+    def is_dumped():
         at = hub.log.stat().st_size
         hub.signal(signal.SIGUSR1)
         hub.wait_for_log("dump=process ", 60, at)
+        return "dump=state state=run reloads=1" in hub.log.read_text()[since:]
+
+    until(hub, is_dumped)
     log = hub.log.read_text()[since:]
     for line in ("dump=state state=run ", "dump=ingest connections=", "dump=batches batches=0 ",
                  "dump=logins failed=0 ", "open_fds="):

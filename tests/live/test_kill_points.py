@@ -165,7 +165,6 @@ def test_each_write_of_the_kernel_is_counted(world):
                              "--config", sync.config], capture_output=True, check=False)
     assert traced.returncode == 0, traced.stderr[-2000:]
     kernel = 0
-    kernel = 0
     for line in trace.read_text(errors="replace").splitlines():
         call = re.match(r"\d+ +(\w+)\((\d*)", line)
         if call and (not call[1].startswith("open") or "O_CREAT" in line):

@@ -24,7 +24,7 @@ import pytest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "tools/gate")]
 import lab  # noqa: E402
-from conftest import BUILD, count, hub_records, state_dir, status  # noqa: E402
+from conftest import BUILD, count, hub_records, state_dir, status, until  # noqa: E402
 from fault_control import Fault  # noqa: E402
 from ledger import balance  # noqa: E402
 from test_hub import Agent, Client  # noqa: E402
@@ -70,12 +70,6 @@ def end(world, program):
     assert not lab.reports(program.log.read_text(errors="replace"))
 
 
-def wait_for(program, is_true):
-    """So that the first cut has something to lose."""
-    while not is_true():
-        assert program.runs_for(0.05), lab.tail(program.log)
-
-
 class AgentCuts:
     """An agent without a hub, whose records stay in its spool."""
 
@@ -109,7 +103,8 @@ class AgentCuts:
         if kept < self.sure or found != kept or self.agent_id not in (None, said["agent_id"]):
             self.lost += max(self.sure - kept, 1)
         self.agent_id = said["agent_id"]
-        wait_for(agent, lambda: self.confirmed or status(self.world, self.config)["spool"]["kept"] > 0)
+        # So that the first cut has something to lose.
+        until(agent, lambda: self.confirmed or status(self.world, self.config)["spool"]["kept"] > 0)
         assert agent.runs_for(chance.uniform(0, 1.3)), lab.tail(agent.log)
         now = status(self.world, self.config)["spool"]["kept"]  # since its start
         self.sure = kept + now
@@ -160,14 +155,15 @@ class HubCuts:
         poster = threading.Thread(target=self.post, args=(hub, stop))
         first = self.receipted
         poster.start()
-        wait_for(hub, lambda: self.confirmed or self.receipted > first)
+        until(hub, lambda: self.confirmed or self.receipted > first)
         assert hub.runs_for(chance.uniform(0, 0.4)), lab.tail(hub.log)
         sure = self.receipted
         self.disk.cut()
         self.cuts += 1
         stop.set()
         end(self.world, hub)
-        poster.join()
+        poster.join(120)
+        assert not poster.is_alive()
         self.disk.again()
         self.confirmed += sure - first
         stored = sorted(seq for (epoch, seq) in hub_records(self.config))

@@ -74,6 +74,14 @@ def find(words, data):
         [(word, form) for word in words for form in base64_forms(word) if len(form) > 7 and form in data]
 
 
+def received(one):
+    """Some bytes; an OSError where no more will come."""
+    got = one.recv(65536)
+    if not got:
+        raise ConnectionError("the peer closed the connection within a request")
+    return got
+
+
 class Capture:
     """A TLS server that keeps each request in clear and answers 503."""
 
@@ -85,13 +93,15 @@ class Capture:
         self.requests, self.connections = [], 0
         self.server = socket.create_server(("127.0.0.1", 0))
         self.port = self.server.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
 
     def _serve(self):
         with contextlib.suppress(OSError):
             while True:
                 raw, _ = self.server.accept()
                 self.connections += 1
+                raw.settimeout(30)
                 with contextlib.suppress(OSError), raw, self.context.wrap_socket(raw, server_side=True) as one:
                     self.requests.append(self._read(one))
                     one.sendall(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"
@@ -101,16 +111,19 @@ class Capture:
     def _read(one):
         got = b""
         while b"\r\n\r\n" not in got:
-            got += one.recv(65536)
+            got += received(one)
         head, _, body = got.partition(b"\r\n\r\n")
         length = next(int(line.split(b":")[1]) for line in head.split(b"\r\n")
                       if line.lower().startswith(b"content-length:"))
         while len(body) < length:
-            body += one.recv(65536)
+            body += received(one)
         return head, body
 
     def close(self):
+        self.server.shutdown(socket.SHUT_RDWR)  # ends accept
         self.server.close()
+        self.thread.join(60)
+        assert not self.thread.is_alive()
 
 
 @pytest.fixture
@@ -214,7 +227,7 @@ def test_send_off_connects_to_nothing(world, capture):
                                 devices_extra="  interval: 1s\n")
     assert world.once(config)[0] == 0
     agent = world.agent(config)
-    agent.runs_for(2.5)
+    assert agent.runs_for(2.5)
     got = world.run(world.bin("platen"), "sync-now", "--config", config, check=False)
     assert got.returncode != 0 and "send is off" in got.stderr
     assert capture.connections == 0
@@ -226,7 +239,7 @@ def test_send_off_connects_to_nothing(world, capture):
     agent.signal(signal.SIGHUP)
     agent.wait_for_log("what=reloaded", 30, since)
     before = capture.connections
-    agent.runs_for(2.5)
+    assert agent.runs_for(2.5)
     assert capture.connections == before
     agent.stop()
 
@@ -240,11 +253,12 @@ def test_preview_shows_what_is_sent(world, capture):
     shown = json.loads(lines[0])
     world.once(config)
     sent = decode(world, capture.requests[0][1])
-    assert len(lines) == 1 and shown["records"] == sent["records"][:len(shown["records"])]
+    assert len(lines) == 1 and len(shown["records"]) == 3
+    assert shown["records"] == sent["records"][:3]
     for name in ("agent_id", "epoch", "first", "site", "software", "minor", "corporate"):
         assert shown["head"][name] == sent["head"][name], name
     got = world.run(world.bin("platen"), "preview", "--config", config).stdout
-    assert f"{sent['head']['count']} records in 1 batch" in got or "bytes in clear" in got
+    assert f"{sent['head']['count']} records in 1 batch: " in got, got
 
 
 def test_narrowed_policy_filters_what_waits(world, capture, hub):

@@ -83,7 +83,8 @@ class Server:
         self.serve = serve
         self.server = socket.create_server(("127.0.0.1", 0))
         self.port = self.server.getsockname()[1]
-        threading.Thread(target=self._run, daemon=True).start()
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
 
     def _run(self):
         with contextlib.suppress(OSError):
@@ -95,6 +96,8 @@ class Server:
                     self.serve(self, plain)
 
     def close(self):
+        """The agent has left, or its connection ends here at its timeout."""
+        self.server.shutdown(socket.SHUT_RDWR)  # ends accept
         self.server.close()
 
 
@@ -110,7 +113,10 @@ def tls_server(cert, ciphers="ALL:@SECLEVEL=0", newest=None, is_proxy=False):
         if is_proxy:
             head = b""
             while not head.endswith(b"\r\n\r\n"):
-                head += plain.recv(1)
+                got = plain.recv(1)
+                if not got:
+                    return
+                head += got
             plain.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
         with context.wrap_socket(plain, server_side=True) as tls:
             while got := tls.recv(65536):

@@ -187,14 +187,10 @@ static void test_proxy_that_is_not_there_is_named(void **state)
 	(void)state;
 	struct world w;
 	struct side client = {.on_end = NULL};
-	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	socklen_t len = sizeof a;
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
+	int fd;
 	world_open(&w);
 	world_client_tls(&w, "ca.pem", NULL);
-	const struct conn_proxy proxy = {.host = "127.0.0.1", .port = ntohs(a.sin_port)};
+	const struct conn_proxy proxy = {.host = "127.0.0.1", .port = refusing_port(&fd)};
 	w.proxy = &proxy;
 	assert_int_equal(world_dial(&w, &client, "localhost", 8443, 5000), 0);
 	world_run(&w);

@@ -3,7 +3,6 @@
  * certificates that expire, an issuer that is another one. */
 #include "tests/kit/uplink_hub.h"
 
-#include <netinet/in.h>
 #include <time.h>
 
 static struct stage s;
@@ -17,16 +16,6 @@ static void all_are_stored(void)
 }
 
 /* ---- another hub ---- */
-
-static uint16_t unused_port(int *fd)
-{
-	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-	socklen_t len = sizeof a;
-	*fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	assert_int_equal(bind(*fd, (struct sockaddr *)&a, len), 0);
-	assert_int_equal(getsockname(*fd, (struct sockaddr *)&a, &len), 0);
-	return ntohs(a.sin_port);
-}
 
 static struct uplink_hub good_hub(void)
 {
@@ -56,7 +45,7 @@ static void test_new_hub_ends_a_back_off(void **state)
 	int fd;
 	stage_open_valid(&s);
 	s.options.hub.host = "127.0.0.1";
-	s.options.hub.port = unused_port(&fd);
+	s.options.hub.port = refusing_port(&fd);
 	s.options.backoff_base_ms = s.options.backoff_cap_ms = 3600000;
 	due_init(&s.enough, on_time);
 	assert_int_equal(loop_due_set(s.w.loop, &s.enough, loop_now_ms(s.w.loop) + 5), 0);
@@ -96,7 +85,7 @@ static void test_settings_of_an_idle_uplink_change_at_once(void **state)
 	(void)state;
 	int fd;
 	stage_open_valid(&s);
-	s.options.hub.port = unused_port(&fd);
+	s.options.hub.port = refusing_port(&fd);
 	stage_open_uplink(&s);
 	struct uplink_hub hub = good_hub();
 	hub.password = "s3cret";

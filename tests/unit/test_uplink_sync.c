@@ -4,8 +4,6 @@
 #include "tests/kit/uplink_hub.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 
 static struct stage s;
 
@@ -149,12 +147,8 @@ static void test_unreachable_hub_ends_the_run(void **state)
 	/* There is no listener. */
 	stage_open_valid(&s);
 	s.options.tries = 2;
-	struct sockaddr_in unused = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-	socklen_t len = sizeof unused;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	assert_int_equal(bind(fd, (struct sockaddr *)&unused, len), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&unused, &len), 0);
-	s.options.hub.port = ntohs(unused.sin_port);
+	int fd;
+	s.options.hub.port = refusing_port(&fd);
 	s.options.hub.host = "127.0.0.1";
 	world_no_more(&s.w); /* during the rest nothing but the deadline keeps the loop going */
 	stage_play(&s);
