@@ -11,12 +11,18 @@ SHORT = "  interval: 1s\n"
 RUNS, ENDED, MUTE = 0, 69, 75
 
 
-def status(world, config):
-    """Exit code, JSON and page; both calls must agree about the exit code."""
+def state(world, config):
+    """Exit code and JSON of one call, for a state that is awaited."""
     got = world.run(world.bin("platen"), "status", "--json", "--config", config, check=False)
+    return got.returncode, json.loads(got.stdout) if got.stdout else None
+
+
+def status(world, config):
+    """Exit code, JSON and page of a state that lasts; both calls must agree about the exit code."""
+    code, said = state(world, config)
     page = world.run(world.bin("platen"), "status", "--config", config, check=False)
-    assert got.returncode == page.returncode, (got, page)
-    return got.returncode, json.loads(got.stdout) if got.stdout else None, page.stdout + page.stderr
+    assert code == page.returncode, (code, said, page)
+    return code, said, page.stdout + page.stderr
 
 
 def test_status_of_a_killed_agent_is_not_0(world):
@@ -52,7 +58,7 @@ def test_status_of_a_suspended_agent_is_not_0(world):
     assert (code, said["running"], said["state"], said["pid"]) == (
         MUTE, True, "not-responding", agent.pid)
     assert "is NOT responding" in page
-    until(agent, lambda: status(world, config)[0] == RUNS)
+    until(agent, lambda: state(world, config)[0] == RUNS)
 
 
 def test_status_after_a_restart_is_not_of_the_last_run(world):
@@ -88,11 +94,11 @@ def test_a_sync_that_sends_nothing_writes_no_info_line(world, hub):
     config = world.agent_config(world.sim(3, "--job-interval", "0"), hub.port, hub.secret,
                                 extra="sync:\n  interval: 1s\n")
     agent = world.agent(config)
-    until(agent, lambda: status(world, config)[1]["hub"]["sent"] >= 3)
+    until(agent, lambda: state(world, config)[1]["hub"]["sent"] >= 3)
     ends = agent.log.read_text().count("mod=uplink")
     last = status(world, config)[1]["hub"]["next_sync_ms"]
     for _ in range(4):
-        until(agent, lambda: status(world, config)[1]["hub"]["next_sync_ms"] > last)
+        until(agent, lambda: state(world, config)[1]["hub"]["next_sync_ms"] > last)
         last = status(world, config)[1]["hub"]["next_sync_ms"]
     assert agent.log.read_text().count("mod=uplink") == ends, agent.log.read_text()
 
@@ -102,11 +108,11 @@ def test_failure_and_success_of_the_hub_have_their_own_times(world, hub):
     config = world.agent_config(world.sim(3, "--job-interval", "1s"), hub.port, hub.secret,
                                 devices_extra=SHORT, extra="sync:\n  interval: 1s\n")
     agent = world.agent(config)
-    until(agent, lambda: status(world, config)[1]["hub"]["last_sync_ms"] > 0)
+    until(agent, lambda: state(world, config)[1]["hub"]["last_sync_ms"] > 0)
     said = status(world, config)[1]["hub"]
     assert said["last_failure_ms"] == 0 and said["last_contact_ms"] > 0
     hub.stop()
-    until(agent, lambda: status(world, config)[1]["hub"]["last_failure_ms"] > 0)
+    until(agent, lambda: state(world, config)[1]["hub"]["last_failure_ms"] > 0)
     said = status(world, config)[1]["hub"]
     assert said["last_failure_ms"] > said["last_contact_ms"] >= said["last_sync_ms"] - 1000
     assert said["failure"] == said["last_result"] != "ok"
@@ -123,7 +129,7 @@ def test_suspended_agent_without_a_control_socket_is_not_0(world):
     config = world.agent_config(world.sim(3), devices_extra=SHORT, state=state)
     agent = world.agent(config)
     assert "no control socket" in agent.log.read_text()
-    until(agent, lambda: status(world, config)[0] == RUNS)
+    until(agent, lambda: state(world, config)[0] == RUNS)
     agent.signal(signal.SIGSTOP)
     try:
         file = state / "status.json"
