@@ -144,9 +144,9 @@ static void add_shares(
 {
 	char what[24];
 	for (unsigned g = 0; g < GROUP_COUNT; g++) {
-		(void)snprintf(what, sizeof what, "_raw_%s", payload_group_names[g]);
+		(void)snprintf(what, sizeof what, "_raw_%s", group_name((enum reading_group)g));
 		add(b, kind, n, what, (double)s->group_raw[g], "bytes");
-		(void)snprintf(what, sizeof what, "_zstd_%s", payload_group_names[g]);
+		(void)snprintf(what, sizeof what, "_zstd_%s", group_name((enum reading_group)g));
 		add(b, kind, n, what, (double)s->group_zstd[g], "bytes less without it");
 	}
 	for (unsigned p = 0; p < PART_COUNT; p++) {

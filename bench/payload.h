@@ -85,7 +85,6 @@ struct payload_shares {
 	size_t part_raw[PART_COUNT], part_zstd[PART_COUNT];
 };
 extern const char *const payload_part_names[PART_COUNT];
-extern const char *const payload_group_names[GROUP_COUNT];
 /* Raw bytes, and how much smaller the compressed body would be without them. */
 void payload_shares(struct payload_shares *ret, const struct buf *bodies);
 

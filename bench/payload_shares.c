@@ -13,14 +13,6 @@ enum { ZSTD_LEVEL = 9, RECORD_GROUPS = 10, RANGES = 4000000 };
 
 const char *const payload_part_names[PART_COUNT] = {
 	"numbers", "device", "times", "objects", "values", "texts", "rest"};
-const char *const payload_group_names[GROUP_COUNT] = {[GROUP_IDENTITY] = "identity",
-	[GROUP_METERS] = "meters",
-	[GROUP_SUPPLIES] = "supplies",
-	[GROUP_ALERTS] = "alerts",
-	[GROUP_STATE] = "state",
-	[GROUP_OPTIONS] = "options",
-	[GROUP_MEDIA] = "media",
-	[GROUP_MAINTENANCE] = "maintenance"};
 
 /* The part of each byte, and its group (GROUP_COUNT: the record's head). */
 struct map {

@@ -29,14 +29,6 @@ static int on_head(void *owner, const struct http1_head *head)
 	return 0;
 }
 
-static int on_body(void *owner, const uint8_t *bytes, size_t len)
-{
-	(void)owner;
-	(void)bytes;
-	(void)len;
-	return 0;
-}
-
 static int on_message_end(void *owner)
 {
 	struct dialled *d = owner;
@@ -44,7 +36,7 @@ static int on_message_end(void *owner)
 	return 0;
 }
 
-static const struct http1_events http_events = {on_head, on_body, on_message_end};
+static const struct http1_events http_events = {on_head, NULL, on_message_end};
 
 static void on_open(void *owner)
 {

@@ -40,21 +40,7 @@ static int on_head(void *owner, const struct http1_head *head)
 	return 0;
 }
 
-static int on_body(void *owner, const uint8_t *bytes, size_t len)
-{
-	(void)owner;
-	(void)bytes;
-	(void)len;
-	return 0;
-}
-
-static int on_message_end(void *owner)
-{
-	(void)owner;
-	return 0;
-}
-
-static const struct http1_events events = {on_head, on_body, on_message_end};
+static const struct http1_events events = {.on_head = on_head};
 
 int tunnel_new(struct tunnel **ret, const struct conn_target *target)
 {

@@ -54,7 +54,8 @@ struct http1_head {
 #define HTTP1_LOCATION_BYTES 192
 
 /* Each may end the reading with a negative error, which http1_feed passes on. None of them may
- * open, feed or free its http1. */
+ * open, feed or free its http1. on_body and on_end may be NULL: a body is then read, bounded, and
+ * ignored. */
 struct http1_events {
 	int (*on_head)(void *owner, const struct http1_head *head);
 	int (*on_body)(void *owner, const uint8_t *bytes, size_t len);

@@ -376,7 +376,7 @@ static int on_body(llhttp_t *p, const char *at, size_t len)
 	if (len > h->body_max - h->body_bytes)
 		return refuse(h, ERR_LIMIT, 413);
 	h->body_bytes += len;
-	if (len == 0)
+	if (len == 0 || h->events->on_body == NULL)
 		return 0;
 	int err = h->events->on_body(h->owner, (const uint8_t *)at, len);
 	return err < 0 ? refuse(h, err, 400) : 0;
@@ -386,7 +386,7 @@ static int on_message_complete(llhttp_t *p)
 {
 	struct http1 *h = p->data;
 	h->is_ended = true;
-	if (!is_interim(h)) {
+	if (!is_interim(h) && h->events->on_end != NULL) {
 		int err = h->events->on_end(h->owner);
 		if (err < 0)
 			return refuse(h, err, 400);
