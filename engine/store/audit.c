@@ -111,20 +111,21 @@ static bool is_unborn(const struct audit *a, const struct audit_head *known)
 static int load(struct audit *a, const struct audit_head *known)
 {
 	char path[PATH_MAX];
-	uint32_t newest;
+	struct audit_segments found;
 	unload(a);
-	int err = audit_find_segments(a->dir, &a->oldest, &newest);
-	while (err == 0 && newest > 0) {
-		err = load_segment(a, newest);
+	int err = audit_find_segments(&found, a->dir, 1, audit_highest(known));
+	while (err == 0 && found.newest > 0) {
+		err = load_segment(a, found.newest);
 		if (err < 0 || !is_unborn(a, known))
 			break;
-		audit_segment_path(path, a->dir, newest);
+		audit_segment_path(path, a->dir, found.newest);
 		unload(a);
 		if (unlink(path) < 0)
 			return -errno;
-		err = audit_find_segments(a->dir, &a->oldest, &newest);
+		err = audit_find_segments(&found, a->dir, 1, audit_highest(known));
 	}
-	if (err == 0 && newest > 0 && a->size == 0) {
+	a->oldest = found.oldest;
+	if (err == 0 && found.newest > 0 && a->size == 0) {
 		a->damage = "changed: the segment has no whole line";
 		a->cut = 0; /* it stays as it is */
 	}

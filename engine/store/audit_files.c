@@ -23,24 +23,40 @@ static void head_path(char path[PATH_MAX], const char *dir)
 	(void)snprintf(path, PATH_MAX, "%s/audit.head", dir);
 }
 
-int audit_find_segments(const char *dir, uint32_t *lowest, uint32_t *highest)
+uint32_t audit_highest(const struct audit_head *known)
+{
+	return known->number == 0 || known->segment > UINT32_MAX - LIMIT_AUDIT_LEAD
+		       ? UINT32_MAX
+		       : known->segment + LIMIT_AUDIT_LEAD;
+}
+
+static void note_lowest(uint32_t *lowest, uint32_t segment)
+{
+	if (*lowest == 0 || segment < *lowest)
+		*lowest = segment;
+}
+
+int audit_find_segments(struct audit_segments *ret, const char *dir, uint32_t from, uint32_t upto)
 {
 	struct dirent *entry;
 	unsigned segment;
 	int end;
 	DIR *d = opendir(dir);
-	*lowest = *highest = 0;
+	*ret = (struct audit_segments){.oldest = 0};
 	if (d == NULL)
 		return -errno;
 	while ((entry = readdir(d)) != NULL) {
 		end = 0;
 		if (sscanf(entry->d_name, "audit-%8u.log%n", &segment, &end) != 1 || end == 0 ||
-			entry->d_name[end] != '\0' || segment == 0)
+			entry->d_name[end] != '\0' || segment == 0 || segment < from)
 			continue;
-		if (*lowest == 0 || segment < *lowest)
-			*lowest = segment;
-		if (segment > *highest)
-			*highest = segment;
+		if (segment > upto) {
+			note_lowest(&ret->foreign, segment);
+			continue;
+		}
+		note_lowest(&ret->oldest, segment);
+		if (segment > ret->newest)
+			ret->newest = segment;
 	}
 	(void)closedir(d); /* only read from */
 	return 0;

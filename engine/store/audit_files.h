@@ -17,8 +17,19 @@ struct audit_head {
 
 void audit_segment_path(char path[PATH_MAX], const char *dir, uint32_t segment);
 
-/* The lowest and the highest number of a segment that is there; 0: none. */
-int audit_find_segments(const char *dir, uint32_t *lowest, uint32_t *highest) MUST_USE;
+/* Numbers of segments that are there; 0: none. */
+struct audit_segments {
+	uint32_t oldest, newest;
+	uint32_t foreign; /* the lowest one above `upto` */
+};
+
+/* Of the segments with numbers `from` to `upto`. */
+int audit_find_segments(
+	struct audit_segments *ret, const char *dir, uint32_t from, uint32_t upto) MUST_USE;
+
+/* The highest number that a segment of this ledger can have: audit.head, which is written without
+ * fsync, may be a little behind. */
+uint32_t audit_highest(const struct audit_head *known);
 
 /* Opens audit.head with `flags` and takes its lock, LOCK_SH or LOCK_EX; closing ends it. */
 int audit_head_lock(const char *dir, int flags, int how) MUST_USE;

@@ -16,8 +16,8 @@
 /* How far a reader goes: what is written behind it is not looked at. */
 struct extent {
 	struct audit_head known;
-	uint32_t oldest, newest; /* segments */
-	uint64_t newest_bytes;
+	struct audit_segments found;
+	uint64_t newest_bytes; /* of the newest segment */
 };
 
 static int measure(struct extent *x, const char *dir)
@@ -27,16 +27,34 @@ static int measure(struct extent *x, const char *dir)
 	int fd = audit_head_lock(dir, O_RDONLY, LOCK_SH);
 	if (fd < 0 && fd != -ENOENT)
 		return fd;
-	*x = (struct extent){.oldest = 0};
+	*x = (struct extent){.newest_bytes = 0};
 	int err = fd < 0 ? 0 : audit_head_read(&x->known, fd);
 	if (err == 0)
-		err = audit_find_segments(dir, &x->oldest, &x->newest);
-	audit_segment_path(path, dir, x->newest);
-	if (err == 0 && x->newest > 0 && stat(path, &st) == 0)
+		err = audit_find_segments(&x->found, dir, 1, audit_highest(&x->known));
+	audit_segment_path(path, dir, x->found.newest);
+	if (err == 0 && x->found.newest > 0 && stat(path, &st) == 0)
 		x->newest_bytes = (uint64_t)st.st_size;
 	if (fd >= 0)
 		(void)close(fd);
-	return err < 0 ? err : fd < 0 && x->newest == 0 ? -ENOENT : 0;
+	return err < 0 ? err : fd < 0 && x->found.newest == 0 ? -ENOENT : 0;
+}
+
+/* Goes on with the next segment that is there. */
+static int skip_gap(struct audit_check *c, const char *dir, const struct extent *x)
+{
+	struct audit_segments rest;
+	int err = audit_find_segments(&rest, dir, c->segment, x->found.newest);
+	bool is_one = rest.oldest == c->segment + 1 || rest.oldest == 0;
+	if (err < 0)
+		return err;
+	audit_check_fault(c, c->totals.last,
+		is_one ? "missing: the whole segment"
+		       : "missing: the whole segment, and those up to the next that is there");
+	c->has_before = false;
+	c->expected = 0;
+	if (!is_one)
+		c->segment = rest.oldest - 1;
+	return 0;
 }
 
 static int check_segment(struct audit_check *c, const char *dir, const struct extent *x)
@@ -45,17 +63,11 @@ static int check_segment(struct audit_check *c, const char *dir, const struct ex
 	char path[PATH_MAX];
 	audit_segment_path(path, dir, c->segment);
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0 && errno == ENOENT) {
-		audit_check_fault(c, c->totals.last, "missing: the whole segment");
-		c->has_before = false;
-		c->expected = 0;
-		return 0;
-	}
 	if (fd < 0)
-		return -errno;
+		return errno == ENOENT ? skip_gap(c, dir, x) : -errno;
 	int err = audit_read_segment(&bytes, fd);
 	(void)close(fd);
-	if (err == 0 && c->segment == x->newest && bytes.len > x->newest_bytes)
+	if (err == 0 && c->segment == x->found.newest && bytes.len > x->newest_bytes)
 		bytes.len = (size_t)x->newest_bytes;
 	bool is_long = err == ERR_LIMIT;
 	int64_t whole = err < 0 && !is_long ? err : audit_check_bytes(c, bytes.data, bytes.len);
@@ -104,11 +116,15 @@ static int on_line(void *owner, const uint8_t *line, size_t len)
 /* The end of the ledger, and its beginning, by what is known elsewhere. */
 static void check_ends(struct audit_check *c, const struct extent *x, const struct oldest_known *k)
 {
-	if (k->oldest > 0 && k->oldest < x->oldest) {
+	if (k->oldest > 0 && k->oldest < x->found.oldest) {
 		c->segment = k->oldest;
 		audit_check_fault(c, 0, "missing: the whole segment");
 	}
-	c->segment = x->known.segment > x->newest ? x->known.segment : x->newest;
+	if (x->found.foreign > 0) {
+		c->segment = x->found.foreign;
+		audit_check_fault(c, 0, "added: its number is far above that in audit.head");
+	}
+	c->segment = x->known.segment > x->found.newest ? x->known.segment : x->found.newest;
 	if (x->known.number == 0)
 		audit_check_fault(c, c->totals.last, "missing: audit.head names no entry");
 	else if (x->known.number > c->totals.last)
@@ -130,7 +146,8 @@ int audit_read(const char *dir, const struct audit_reader *r, struct audit_total
 	const struct audit_reader own = {
 		.on_entry = on_entry, .on_fault = on_fault, .on_line = on_line, .owner = &k};
 	audit_check_open(&c, &own);
-	for (c.segment = x.oldest; err == 0 && c.segment > 0 && c.segment <= x.newest; c.segment++)
+	for (c.segment = x.found.oldest; err == 0 && c.segment > 0 && c.segment <= x.found.newest;
+		c.segment++)
 		err = check_segment(&c, dir, &x);
 	if (err == 0)
 		check_ends(&c, &x, &k);

@@ -251,6 +251,8 @@
  * 128 MiB, of a hub with 1,000 agents the entries of six months. A line, who did it, and what. */
 #define LIMIT_AUDIT_SEGMENT (4u << 20)
 #define LIMIT_AUDIT_SEGMENTS 32
+/* Segments above the one in audit.head that are of the ledger; others are named (store/audit). */
+#define LIMIT_AUDIT_LEAD 8
 #define LIMIT_AUDIT_LINE 4096
 #define LIMIT_AUDIT_WHO 160
 #define LIMIT_AUDIT_WHAT 1024

@@ -520,6 +520,37 @@ static void test_removed_segment_is_named(void **state)
 	assert_int_equal(read_ledger(&s).faults, 0);
 }
 
+/* Numbers between are not opened one by one, and the writer goes on with its own ledger. */
+static void test_planted_segment_is_named_once(void **state)
+{
+	(void)state;
+	static const unsigned planted[] = {LIMIT_AUDIT_LEAD, 1000, 99999999};
+	struct seen s;
+	struct audit *a = open_ledger(0, 0);
+	append_many(a, 3);
+	for (size_t i = 0; i < sizeof planted / sizeof planted[0]; i++) {
+		write_file(segment_path(planted[i]), "nothing of platen\n", 18);
+		read_ledger(&s);
+		assert_in_range(s.faults, 1, 4);
+		assert_int_equal(s.first.segment, i == 0 ? 2 : planted[i]);
+		assert_non_null(strstr(s.first.cause, i == 0 ? "up to the next" : "added"));
+		assert_int_equal(access(segment_path(planted[i]), F_OK), 0);
+		if (i == 0)
+			assert_int_equal(unlink(segment_path(planted[i])), 0);
+		append_many(a, 3);
+		audit_close(a);
+		a = open_ledger(0, 0);
+		append_many(a, 1);
+		assert_int_equal(access(segment_path(1), F_OK), 0);
+		assert_int_equal(access(segment_path(2), F_OK), -1);
+		if (i > 0)
+			assert_int_equal(unlink(segment_path(planted[i])), 0);
+	}
+	audit_close(a);
+	assert_int_equal(read_ledger(&s).faults, 0);
+	assert_int_equal(s.by_kind[AUDIT_SYNC], 15);
+}
+
 static void test_exported_file_is_checked_alike(void **state)
 {
 	(void)state;
@@ -561,6 +592,7 @@ int main(void)
 		TEST(test_no_ledger_is_no_ledger),
 		TEST(test_every_change_of_a_segment_is_found),
 		TEST(test_removed_segment_is_named),
+		TEST(test_planted_segment_is_named_once),
 		TEST(test_exported_file_is_checked_alike),
 	};
 	return cmocka_run_group_tests_name("store/audit", tests, NULL, NULL);
