@@ -349,6 +349,7 @@ set(PLATEN_SOURCES_engine/store
     spool_commit.c
     spool_disk.c
     spool_frame.c
+    spool_latest.c
     spool_meta.c
     spool_offline.c
     spool_open.c

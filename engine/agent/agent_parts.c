@@ -71,6 +71,7 @@ static int open_store(struct agent *a)
 	char why[LIMIT_WHY] = "";
 	struct spool_options o = {.dir = a->conf->state_dir,
 		.max_bytes = a->conf->spool_max_bytes,
+		.max_devices = LIMIT_SPOOL_DEVICES / LIMIT_DEVICES_MAX * a->conf->devices_max,
 		.linger_ms = a->conf->spool_linger_ms,
 		.always = a->conf->has_hourly_meters ? 1u << GROUP_METERS : 0,
 		/* `once` ends with an error instead. */

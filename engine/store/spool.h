@@ -42,6 +42,9 @@ struct spool_options {
 	/* Of records on disk. Beyond that the oldest ones that no hub can have are dropped; where
 	 * only others are left, spool_put says ERR_FULL. */
 	uint64_t max_bytes;
+	/* Whose last state is kept; older ones without a pending record go. 0: LIMIT_SPOOL_DEVICES.
+	 */
+	uint64_t max_devices;
 	uint64_t linger_ms; /* a commit waits at most so long for company */
 	unsigned always;    /* a mask of groups that are never superseded */
 	/* A commit that the disk refuses is repeated after so long, until it succeeds or

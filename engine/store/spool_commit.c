@@ -12,38 +12,6 @@
 
 /* ---- on the disk worker ---- */
 
-_Static_assert((int)GROUP_COUNT <= (int)FRAME_GROUPS_MAX, "each device has a row for every group");
-
-/* The newest state of each group that the record carries, for `platen report`:
- * address length (1), address, the group's bytes. */
-static int put_latest(struct spool_disk *d, const struct record_head *head, unsigned group,
-	bool is_awaited, const struct record_span *span)
-{
-	uint8_t *key = d->scratch + FRAME_HEAD;
-	size_t key_len = 1 + head->device_key.len;
-	size_t address_len = head->address.len > LIMIT_TEXT ? LIMIT_TEXT : head->address.len;
-	if (key_len > FRAME_KEY_MAX || 1 + address_len + span->len > LIMIT_RECORD)
-		return 0; /* such a record is kept, but not shown */
-	key[0] = (uint8_t)(group | (is_awaited ? FRAME_AWAITED : 0));
-	if (head->device_key.len > 0)
-		memcpy(key + 1, head->device_key.p, head->device_key.len);
-	uint8_t *body = key + key_len;
-	body[0] = (uint8_t)address_len;
-	if (address_len > 0)
-		memcpy(body + 1, head->address.p, address_len);
-	memcpy(body + 1 + address_len, span->p, span->len);
-	struct frame f = {.kind = FRAME_LATEST,
-		.number = head->read_at_ms,
-		.key = key,
-		.key_len = key_len,
-		.body = body,
-		.body_len = 1 + address_len + span->len};
-	frame_write(d->scratch, &f);
-	db_bind(&d->put_latest, db_i64(frame_row_of_device(key + 1, head->device_key.len, group)),
-		db_blob(d->scratch, frame_len(&f)));
-	return db_run(&d->put_latest);
-}
-
 static int put_record(struct spool_disk *d, const struct frame *record, unsigned always)
 {
 	struct record_head head;
@@ -51,14 +19,9 @@ static int put_record(struct spool_disk *d, const struct frame *record, unsigned
 	int len = record_spans(&head, groups, record->body, record->body_len);
 	if (len < 0 || head.seq != record->number)
 		return 0; /* not a record that we could show; the hub says what is wrong with it */
-	int awaited = supersede(d, &head, groups, record->body_len, always);
-	int err = awaited < 0 ? awaited : 0;
-	for (unsigned g = 0; g < GROUP_COUNT && err == 0; g++) {
-		if (groups[g].len > 0)
-			err = put_latest(
-				d, &head, g, ((unsigned)awaited >> g & 1) != 0, &groups[g]);
-	}
-	return err;
+	bool is_known;
+	int awaited = supersede(d, &head, groups, record->body_len, always, &is_known);
+	return awaited < 0 ? awaited : latest_put(d, &head, groups, (unsigned)awaited, is_known);
 }
 
 /* Whether the failed commit has reached the disk all the same. */
@@ -100,7 +63,8 @@ static int put_group(struct spool_disk *d, void *arg)
 	d->next.rows += g->count;
 	d->next.bytes += g->body_bytes;
 	d->next.next_seq = g->last + 1;
-	return make_room(d, g->max_bytes);
+	err = make_room(d, g->max_bytes);
+	return err < 0 ? err : latest_make_room(d, g->spool->max_devices);
 }
 
 static int commit_on_worker(struct worker_job *job)

@@ -44,6 +44,8 @@ static const struct db_options *options(const struct spool_disk *d, struct db_op
 
 /* ---- statements ---- */
 
+_Static_assert((int)FRAME_GROUPS_MAX == 8 && (int)FRAME_HEAD == 24, "as the statements have it");
+
 static int prepare_all(struct spool_disk *d)
 {
 	const struct db_source all[] = {
@@ -61,6 +63,9 @@ static int prepare_all(struct spool_disk *d)
 		{&d->put_aside, "INSERT OR IGNORE INTO quarantine(id, frame) VALUES(?1, ?2)"},
 		{&d->change_record, "UPDATE record SET frame=?2 WHERE id=?1"},
 		{&d->get_latest, "SELECT frame FROM latest WHERE id BETWEEN ?1 AND ?2"},
+		{&d->sample_latest, "SELECT id, substr(frame, 1, 24) FROM latest WHERE id >= ?1"
+				    " ORDER BY id LIMIT ?2"},
+		{&d->drop_latest, "DELETE FROM latest WHERE id BETWEEN ?1 AND ?2"},
 		{&d->put_unsent, "INSERT OR REPLACE INTO unsent VALUES(?1, ?2, ?3, ?4, ?5)"},
 		{&d->change_unsent, "UPDATE unsent SET groups=?2, bytes=?3 WHERE id=?1"},
 		{&d->list_unsent, "SELECT id, groups, counts FROM unsent WHERE device=?1"
@@ -198,14 +203,17 @@ static int look(struct spool_disk *d)
 	if (has_meta < 0)
 		return has_meta;
 	uint64_t rows = 0, bytes = 0;
-	int64_t quarantined = 0, unsent_bytes = 0;
+	int64_t quarantined = 0, unsent_bytes = 0, devices = 0;
 	if ((err = db_number(d->db, "SELECT coalesce(sum(bytes), 0) FROM unsent", &unsent_bytes)) <
 			0 ||
 		(err = db_number(d->db, "SELECT count(*) FROM quarantine", &quarantined)) < 0 ||
+		(err = db_number(d->db, "SELECT count(DISTINCT id / 8) FROM latest", &devices)) <
+			0 ||
 		(err = disk_sum(d, 0, INT64_MAX, &rows, &bytes)) < 0)
 		return err;
 	d->quarantined = (uint64_t)quarantined;
 	d->unsent_bytes = (uint64_t)unsent_bytes;
+	d->devices = (uint64_t)devices;
 	if (has_meta == 0)
 		return rows == 0 ? 1 : ERR_STORE_CORRUPT;
 	return rows == d->meta.rows && bytes == d->meta.bytes ? 0 : ERR_STORE_CORRUPT;
@@ -394,6 +402,7 @@ static int attempt(struct spool_disk *d, disk_body *body, void *arg)
 	d->next.generation++;
 	d->quarantined_next = d->quarantined;
 	d->unsent_bytes_next = d->unsent_bytes;
+	d->devices_next = d->devices;
 	if ((err = db_begin(d->db)) < 0)
 		return err;
 	if ((err = drop_failed(d)) == 0 && (err = body(d, arg)) == 0)
@@ -407,6 +416,7 @@ static int attempt(struct spool_disk *d, disk_body *body, void *arg)
 	d->meta = d->next;
 	d->quarantined = d->quarantined_next;
 	d->unsent_bytes = d->unsent_bytes_next;
+	d->devices = d->devices_next;
 	if (!d->is_failed_repeated)
 		d->failed_first = 0;
 	return 0;

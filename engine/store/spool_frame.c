@@ -54,6 +54,11 @@ int frame_peek_len(const uint8_t *bytes, size_t len)
 	return (int)(FRAME_HEAD + key_len + body_len);
 }
 
+uint64_t frame_peek_number(const uint8_t *bytes, size_t len)
+{
+	return frame_peek_len(bytes, len) < 0 ? 0 : get_le(bytes + 16, 8);
+}
+
 int frame_read(struct frame *f, const uint8_t *bytes, size_t len)
 {
 	int whole = frame_peek_len(bytes, len);

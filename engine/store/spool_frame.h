@@ -47,6 +47,9 @@ void frame_write(uint8_t *dst, const struct frame *f);
  * `len` (at least FRAME_HEAD) may end before the frame does. ERR_FORMAT if there is none. */
 int frame_peek_len(const uint8_t *bytes, size_t len) MUST_USE;
 
+/* The number in the head of a frame, whose checksum is not looked at; 0 if it is none. */
+uint64_t frame_peek_number(const uint8_t *bytes, size_t len);
+
 /* Exactly one whole frame; `f` then points into bytes. ERR_STORE_CORRUPT when anything is wrong. */
 int frame_read(struct frame *f, const uint8_t *bytes, size_t len) MUST_USE;
 

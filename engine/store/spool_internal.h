@@ -56,6 +56,8 @@ struct spool_disk {
 	struct db_stmt list_class;
 	struct db_stmt list_passed;
 	struct db_stmt put_aside;
+	struct db_stmt sample_latest;
+	struct db_stmt drop_latest;
 	struct spool_meta meta; /* as committed */
 	struct spool_meta next; /* of the transaction under way */
 	uint64_t failed_first;  /* numbers of failed commits, which must not reappear; 0: none */
@@ -65,6 +67,8 @@ struct spool_disk {
 	uint64_t quarantined_next;
 	uint64_t unsent_bytes; /* of the records in the table unsent */
 	uint64_t unsent_bytes_next;
+	uint64_t devices; /* in the table latest */
+	uint64_t devices_next;
 	uint64_t salvages;
 	struct spool_rebuild rebuild; /* the last salvage */
 	bool is_stale; /* after an I/O error the contents of the disk are unknown: reopen and read
@@ -134,14 +138,26 @@ size_t aside_write(uint8_t *dst, uint64_t number, const uint8_t *bytes, size_t l
 /* ---- spool_supersede.c ---- */
 
 /* In a body of disk_transact, before the record is put: cuts what it supersedes out of older ones.
- * `always` is a mask of groups that count in every record. Returns the groups whose next state
- * counts, or an error. */
+ * `always` is a mask of groups that count in every record. *is_known: the device has a last state.
+ * Returns the groups whose next state counts, or an error. */
 int supersede(struct spool_disk *d, const struct record_head *head,
-	const struct record_span groups[GROUP_COUNT], size_t len, unsigned always) MUST_USE;
+	const struct record_span groups[GROUP_COUNT], size_t len, unsigned always,
+	bool *is_known) MUST_USE;
 
 /* In a body of disk_transact: while the records take more than max_bytes, the oldest that no hub
  * can have go, by class. */
 int make_room(struct spool_disk *d, uint64_t max_bytes) MUST_USE;
+
+/* ---- spool_latest.c ---- */
+
+/* In a body of disk_transact: the groups of a record are the last state of its device. `awaited`
+ * and `is_known` are supersede's. */
+int latest_put(struct spool_disk *d, const struct record_head *head,
+	const struct record_span groups[GROUP_COUNT], unsigned awaited, bool is_known) MUST_USE;
+
+/* In a body of disk_transact: while there are more than max_devices, old ones without a pending
+ * record go. */
+int latest_make_room(struct spool_disk *d, uint64_t max_devices) MUST_USE;
 
 /* ---- spool_salvage.c ---- */
 
@@ -196,6 +212,7 @@ struct spool {
 	void *disk_owner;
 	uint64_t linger_ms;
 	uint64_t max_bytes;
+	uint64_t max_devices;
 	unsigned always;
 	uint64_t next_seq;
 	uint64_t epoch;

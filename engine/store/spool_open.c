@@ -37,6 +37,7 @@ static struct spool *make(const struct spool_options *o)
 		return NULL;
 	s->linger_ms = o->linger_ms;
 	s->max_bytes = o->max_bytes;
+	s->max_devices = o->max_devices > 0 ? o->max_devices : LIMIT_SPOOL_DEVICES;
 	s->always = o->always;
 	s->retry_ms = o->retry_ms;
 	s->on_disk = o->on_disk;

@@ -29,6 +29,7 @@ struct step {
 	uint64_t old_at_ms[GROUP_COUNT];
 	uint64_t newest_at_ms; /* of the device's last states */
 	bool is_moved;         /* the newest has another address */
+	bool is_known;
 };
 
 /* ---- what counts ---- */
@@ -64,6 +65,7 @@ static int read_latest(struct spool_disk *d, struct step *s)
 	int found, is_read = 1;
 	db_bind(&d->get_latest, db_i64(first), db_i64(first + FRAME_GROUPS_MAX - 1));
 	while ((found = db_step(&d->get_latest)) == 1) {
+		s->is_known = true;
 		if (add_latest(d, s) < 0)
 			is_read = 0;
 	}
@@ -233,7 +235,7 @@ static int supersede_step(struct spool_disk *d, struct step *s,
 }
 
 int supersede(struct spool_disk *d, const struct record_head *head,
-	const struct record_span groups[GROUP_COUNT], size_t len, unsigned always)
+	const struct record_span groups[GROUP_COUNT], size_t len, unsigned always, bool *is_known)
 {
 	struct step s = {.head = head};
 	for (unsigned g = 0; g < GROUP_COUNT; g++)
@@ -243,6 +245,7 @@ int supersede(struct spool_disk *d, const struct record_head *head,
 	int err = supersede_step(d, &s, groups, len, always);
 	reading_close(&s.old);
 	reading_close(&s.now);
+	*is_known = s.is_known;
 	return err < 0 ? err : (int)s.awaits;
 }
 

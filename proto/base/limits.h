@@ -227,6 +227,9 @@
 #define LIMIT_SPOOL_RETRY_MS 2000
 /* Default size of the spool on disk; a setting (store/spool refuses more: ERR_FULL). */
 #define LIMIT_SPOOL_BYTES (256ull << 20)
+/* Devices whose last state the spool keeps: twice those of the configuration, as a printer that is
+ * replaced, or that names another serial number at each poll, leaves rows (store/spool_latest). */
+#define LIMIT_SPOOL_DEVICES (2 * LIMIT_DEVICES_MAX)
 /* Name and bytes of a small value (spool_set_value refuses more: ERR_LIMIT). */
 #define LIMIT_SPOOL_NAME 64
 #define LIMIT_SPOOL_VALUE 4096

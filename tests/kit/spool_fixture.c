@@ -186,8 +186,10 @@ void fixture_check_body(const struct fixture *f)
 
 int fixture_try_open(struct fixture *f, char why[LIMIT_WHY])
 {
-	struct spool_options o = {
-		.dir = f->dir, .max_bytes = f->max_bytes, .linger_ms = f->linger_ms};
+	struct spool_options o = {.dir = f->dir,
+		.max_bytes = f->max_bytes,
+		.max_devices = f->max_devices,
+		.linger_ms = f->linger_ms};
 	return spool_open(&f->spool, f->loop, f->workers, &o, why, LIMIT_WHY);
 }
 

@@ -29,6 +29,7 @@ struct fixture {
 	struct spool_batch batch;
 	uint64_t linger_ms;
 	uint64_t max_bytes;
+	uint64_t max_devices;
 	size_t record_len; /* 0: from the number */
 	int kept;
 	int failed;

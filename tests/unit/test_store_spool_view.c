@@ -173,6 +173,44 @@ static void test_newest_of_each_group_is_shown(void **state)
 	assert_int_equal(s.rows, 4);
 }
 
+/* The devices that are shown, as bits. */
+static unsigned shown(const struct fixture *f)
+{
+	struct seen s = look(f);
+	unsigned mask = 0;
+	for (unsigned d = 1; d <= DEVICES; d++)
+		mask |= s.value[d][GROUP_METERS] > 0 ? 1u << d : 0;
+	return mask;
+}
+
+static void test_oldest_devices_go_beyond_the_bound(void **state)
+{
+	struct fixture *f = *state;
+	const unsigned groups = 1u << GROUP_METERS | 1u << GROUP_STATE;
+	f->max_devices = 6;
+	fixture_open(f);
+	for (unsigned d = 1; d <= DEVICES; d++)
+		put_reading(f, d, groups, 10 + d);
+	fixture_settle(f);
+	/* The next records of these are compared with this state: it stays. */
+	assert_int_equal(shown(f), 0x1ffe);
+	assert_int_equal(fixture_done(f, DEVICES), 0);
+	put_reading(f, 1, groups, 100);
+	fixture_settle(f);
+	assert_int_equal(shown(f), 1u << 1 | 0x1f00);
+	put_reading(f, 1, groups, 101);
+	fixture_settle(f);
+	assert_int_equal(shown(f), 1u << 1 | 0x1f00);
+	fixture_close(f);
+	fixture_open(f); /* they are counted at the start */
+	put_reading(f, 2, groups, 102);
+	put_reading(f, 3, groups, 103);
+	fixture_settle(f);
+	assert_int_equal(f->failed, 0);
+	assert_int_equal(shown(f), 1u << 1 | 1u << 2 | 1u << 3 | 0x1c00);
+	fixture_close(f);
+}
+
 static void test_damaged_rows_are_left_out(void **state)
 {
 	struct fixture *f = *state;
@@ -271,6 +309,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		fixture_test_fast(test_newest_of_each_group_is_shown),
+		fixture_test_fast(test_oldest_devices_go_beyond_the_bound),
 		fixture_test_fast(test_damaged_rows_are_left_out),
 		fixture_test_fast(test_latest_record_survives_a_salvage),
 		fixture_test_fast(test_newest_version_is_salvaged),
