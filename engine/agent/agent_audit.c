@@ -35,8 +35,7 @@ void agent_audit_sync(struct agent *a, int err, const struct uplink_summary *s)
 {
 	struct audit_entry e;
 	char who[LIMIT_AUDIT_WHO], open[256], why[LIMIT_WHY + 16] = "";
-	const struct agent_conf *c = agent_live_conf(a);
-	(void)snprintf(who, sizeof who, "%s@%s:%u", c->hub_user, c->hub_host, c->hub_port);
+	uplink_account(a->uplink, who);
 	put_open(open, sizeof open, &s->open);
 	if (err < 0)
 		(void)snprintf(why, sizeof why, " why=\"%s\"", s->why);

@@ -78,7 +78,7 @@ struct agent {
 	struct policy policy; /* what leaves, with the host's identifiers in corporate mode */
 	struct crypto_key *key;
 	struct tls *tls;
-	struct uplink *uplink; /* NULL: no hub is configured */
+	struct uplink *uplink; /* NULL: no hub has been configured since the start */
 	struct audit_queue *audit;
 	struct ctl *control;                            /* NULL: it could not be opened */
 	struct ctl_session *sync_waiters[CTL_SESSIONS]; /* sync-now: until the sync's end */
@@ -115,6 +115,13 @@ struct agent {
 /* Opens what the configuration asks for, in order. On an error, which was logged where it was met,
  * what is open stays so: agent_open closes it. */
 int agent_open_parts(struct agent *a) MUST_USE;
+
+/* agent.key in the state directory; blocks. */
+int agent_open_key(
+	struct crypto_key **ret, const struct agent_conf *c, char *why, size_t cap) MUST_USE;
+/* With the hub and the schedule of `live`; a->key and a->tls are open. kept NULL: at start. */
+int agent_open_uplink(
+	struct agent *a, const struct agent_conf *live, const struct uplink_kept *kept) MUST_USE;
 
 /* The digests of what the spool has kept of each printer (kept.c); after the uplink is open. */
 void agent_load_kept(struct agent *a);

@@ -20,37 +20,31 @@ enum {
 	SCAN_DEADLINES = 3 * LIMIT_SCAN_POLLS + LIMIT_SCAN_PORT_PROBES
 };
 
-static int open_uplink(struct agent *a)
+int agent_open_key(struct crypto_key **ret, const struct agent_conf *c, char *why, size_t cap)
 {
-	const struct agent_conf *c = a->conf;
-	char why[LIMIT_WHY] = "";
 	char path[4096];
-	if (!c->has_hub)
-		return 0;
 	int n = snprintf(path, sizeof path, "%s/agent.key", c->state_dir);
 	if (n < 0 || (size_t)n >= sizeof path)
 		return -ENAMETOOLONG;
 	/* Ed25519 came with FIPS 186-5; no module for Debian 12's OpenSSL has it. */
-	int err = crypto_key_open(
-		&a->key, path, c->is_fips ? CRYPTO_P256 : CRYPTO_ANY, why, sizeof why);
-	struct tls_client_options tls = agent_tls_options(c);
-	if (err == 0)
-		err = tls_client_open(&a->tls, &tls, why, sizeof why);
-	if (err < 0) {
-		log_line(LOG_ERROR, "agent", "err=%s why=\"%s\"", err_text(err), why);
-		return err;
-	}
-	struct uplink_options o = {.hub = agent_hub_options(c),
+	return crypto_key_open(ret, path, c->is_fips ? CRYPTO_P256 : CRYPTO_ANY, why, cap);
+}
+
+int agent_open_uplink(
+	struct agent *a, const struct agent_conf *live, const struct uplink_kept *kept)
+{
+	struct uplink_options o = {.hub = agent_hub_options(live),
 		.tls = a->tls,
-		.site = c->site,
-		.state_dir = c->state_dir,
+		.site = a->conf->site,
+		.state_dir = a->conf->state_dir,
 		.software = "platen/" PLATEN_VERSION,
 		.policy = &a->policy,
-		.is_off = !c->sends,
+		.is_off = !live->sends,
+		.kept = kept,
 		.key = a->key,
 		.audit = a->audit,
-		.interval_ms = c->sync_calendar.count > 0 ? 0 : c->sync_interval_ms,
-		.calendar = &c->sync_calendar,
+		.interval_ms = live->sync_calendar.count > 0 ? 0 : live->sync_interval_ms,
+		.calendar = &live->sync_calendar,
 		.is_on_request = a->is_once,
 		/* `once` runs in the foreground; records that are not sent stay in the spool. */
 		.tries = a->is_once ? 2 : 0,
@@ -61,9 +55,26 @@ static int open_uplink(struct agent *a)
 		.on_want_full = agent_on_want_full,
 		.on_coverage = agent_on_coverage,
 		.on_refused = agent_on_refused};
+	return uplink_open(&a->uplink, a->loop, a->workers, a->spool, &o, &events, a);
+}
+
+static int open_uplink(struct agent *a)
+{
+	const struct agent_conf *c = a->conf;
+	char why[LIMIT_WHY] = "";
+	if (!c->has_hub)
+		return 0;
+	int err = agent_open_key(&a->key, c, why, sizeof why);
+	struct tls_client_options tls = agent_tls_options(c);
+	if (err == 0)
+		err = tls_client_open(&a->tls, &tls, why, sizeof why);
+	if (err < 0) {
+		log_line(LOG_ERROR, "agent", "err=%s why=\"%s\"", err_text(err), why);
+		return err;
+	}
 	a->keeps_all = a->is_once && c->sends;
 	spool_set_dropping(a->spool, !a->keeps_all);
-	return uplink_open(&a->uplink, a->loop, a->workers, a->spool, &o, &events, a);
+	return agent_open_uplink(a, c, NULL);
 }
 
 static int open_store(struct agent *a)

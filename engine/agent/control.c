@@ -74,7 +74,7 @@ static void refuse_sync(struct ctl_session *s, int err, const char *why)
 /* A sync that is under way goes on until the spool is empty: its end is awaited. */
 static void start_sync(struct agent *a, struct ctl_session *s)
 {
-	if (a->uplink == NULL) {
+	if (a->uplink == NULL || !agent_live_conf(a)->has_hub) {
 		refuse_sync(s, ERR_CONF, "no hub is configured: nothing is sent");
 		return;
 	}

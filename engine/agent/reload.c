@@ -123,6 +123,16 @@ static void drop_conf(struct agent_conf **conf)
 	*conf = NULL;
 }
 
+static void drop_hub(struct agent_reload *r)
+{
+	tls_close(r->next_tls);
+	crypto_key_close(r->next_key);
+	uplink_kept_free(r->kept);
+	r->next_tls = NULL;
+	r->next_key = NULL;
+	r->kept = NULL;
+}
+
 static void finish(struct agent *a)
 {
 	struct agent_reload *r = &a->reload;
@@ -133,8 +143,7 @@ static void finish(struct agent *a)
 	r->change_count = r->added_count = r->added_cap = r->retired = r->surplus = 0;
 	name_list_free(&r->names);
 	profile_set_free(&r->profiles);
-	tls_close(r->next_tls);
-	r->next_tls = NULL;
+	drop_hub(r);
 	r->stage = RELOAD_NONE;
 	agent_status_soon(a);
 	daemon_event(&a->daemon, DAEMON_RELOADED);
@@ -251,21 +260,42 @@ static void wake_silent(void *owner, struct device *dev)
 		log_line(LOG_ERROR, "conf", "err=%s", err_text(ERR_FULL));
 }
 
-/* The same for the hub. Its settings stay where the next configuration has none. */
-static void use_hub(struct agent *a)
+/* The first hub since the start. */
+static int open_hub(struct agent *a)
+{
+	struct agent_reload *r = &a->reload;
+	a->key = r->next_key;
+	a->tls = r->next_tls;
+	r->next_key = NULL;
+	r->next_tls = NULL;
+	int err = agent_open_uplink(a, r->next, r->kept);
+	a->budget_bytes = agent_budget(a);
+	return err;
+}
+
+static int use_other_hub(struct agent *a)
 {
 	struct uplink_status status;
 	struct agent_reload *r = &a->reload;
 	bool sends = r->next->sends;
-	if (a->uplink == NULL || !r->next->has_hub)
-		return;
 	struct uplink_hub hub = agent_hub_options(r->next);
 	uplink_set_hub(a->uplink, &hub, r->next_tls);
 	r->next_tls = NULL;
 	uplink_switch(a->uplink, sends);
 	uplink_get_status(a->uplink, &status);
 	int err = status.last_err == 0 || !sends ? 0 : uplink_sync_now(a->uplink);
-	if (err < 0 && err != ERR_BUSY)
+	return err == ERR_BUSY ? 0 : err;
+}
+
+/* The same for the hub. Without one nothing is sent; the uplink stays for the next one. */
+static void use_hub(struct agent *a)
+{
+	int err = 0;
+	if (a->reload.next->has_hub)
+		err = a->uplink == NULL ? open_hub(a) : use_other_hub(a);
+	else if (a->uplink != NULL)
+		uplink_switch(a->uplink, false);
+	if (err < 0)
 		log_line(LOG_ERROR, "uplink", "err=\"%s\" what=\"cannot start\"", err_text(err));
 }
 
@@ -440,18 +470,17 @@ static void first_line(char *dst, size_t cap, const char *text)
 	dst[len] = '\0';
 }
 
-/* The keys that SIGHUP makes effective, beside the files that they name; those of the second group
- * only if the agent has had a hub since its start, and still has one. */
+/* The keys that SIGHUP makes effective, beside the files that they name. */
 static const char *const live_keys[] = {"log.level", "devices.accept", "devices.targets",
 	"snmp.credentials", "sync.interval", "sync.at", "sync.meters", "sync.weekdays",
 	"sync.timezone", "send", "privacy.meters", "privacy.supplies", "privacy.diagnostics",
-	"privacy.corporate", "privacy.policy_file", NULL};
-static const char *const live_hub_keys[] = {"hub.url", "hub.user", "hub.password_file",
+	"privacy.corporate", "privacy.policy_file", "hub.url", "hub.user", "hub.password_file",
 	"hub.ca_file", "hub.crl_file", "hub.spki_pin", "hub.cert_file", "hub.key_file", "hub.proxy",
 	"hub.proxy_user", "hub.proxy_password_file", "hub.no_proxy", NULL};
 
-static bool is_listed(const char *const *keys, const char *path)
+static bool is_live_key(const char *path)
 {
+	const char *const *keys = live_keys;
 	while (*keys != NULL && strcmp(*keys, path) != 0)
 		keys++;
 	return *keys != NULL;
@@ -460,9 +489,8 @@ static bool is_listed(const char *const *keys, const char *path)
 /* One line for each changed key. */
 static void log_change(void *owner, const char *path)
 {
-	const struct agent *a = owner;
-	bool has_hub = a->uplink != NULL && a->reload.next->has_hub;
-	bool is_live = is_listed(live_keys, path) || (has_hub && is_listed(live_hub_keys, path));
+	(void)owner;
+	bool is_live = is_live_key(path);
 	log_line(is_live ? LOG_INFO : LOG_WARN, "conf", "key=%s what=\"changed: %s\"", path,
 		is_live ? "takes effect now" : "takes effect after a restart");
 }
@@ -477,13 +505,54 @@ static void log_changes(struct agent *a)
 {
 	const struct agent_conf *now = agent_live_conf(a), *next = a->reload.next;
 	static const char what[] = "its content has changed: takes effect now";
-	agent_conf_differ(now, next, log_change, a);
-	if (a->uplink == NULL || !next->has_hub)
+	agent_conf_differ(now, next, log_change, NULL);
+	if (!now->has_hub || !next->has_hub)
 		return;
 	if (!is_same_secret(&now->hub_password, &next->hub_password))
 		log_line(LOG_INFO, "conf", "key=hub.password_file what=\"%s\"", what);
 	if (!is_same_secret(&now->proxy_password, &next->proxy_password))
 		log_line(LOG_INFO, "conf", "key=hub.proxy_password_file what=\"%s\"", what);
+}
+
+static void take_keys(struct agent *a)
+{
+	struct agent_reload *r = &a->reload;
+	r->stage = RELOAD_KEYS;
+	int pending = agent_keys_take(&a->keys, r->next, agent_live_conf(a));
+	if (pending < 0)
+		refuse(a, err_text(pending));
+	else if (pending == 0)
+		agent_reload_on_keys(a);
+}
+
+/* Opens the key and reads the spool's values for the first hub since the start, on WORKER_DISK,
+ * which owns the spool. */
+static int open_on_disk(struct worker_job *job)
+{
+	struct agent *a =
+		container_of(container_of(job, struct agent_reload, job), struct agent, reload);
+	struct agent_reload *r = &a->reload;
+	char why[LIMIT_WHY] = "";
+	int err = agent_open_key(&r->next_key, a->conf, why, sizeof why);
+	if (err == 0)
+		err = uplink_kept_load(&r->kept, a->spool);
+	return err < 0 ? conf_error_say(&r->error, conf_in_file(r->next->file), "\"hub\": %s",
+				 why[0] != '\0' ? why : err_text(err))
+		       : 0;
+}
+
+static void on_hub_opened(struct worker_job *job, int result)
+{
+	struct agent *a =
+		container_of(container_of(job, struct agent_reload, job), struct agent, reload);
+	if (daemon_is_stopping(&a->daemon))
+		return;
+	if (result < 0) {
+		conf_log_error(&a->reload.error, 1);
+		refuse(a, a->reload.error.text);
+		return;
+	}
+	take_keys(a);
 }
 
 static void on_read(struct worker_job *job, int result)
@@ -505,12 +574,10 @@ static void on_read(struct worker_job *job, int result)
 	if (a->conf->is_models_given)
 		r->next->models_dir = a->conf->models_dir;
 	log_changes(a);
-	r->stage = RELOAD_KEYS;
-	int pending = agent_keys_take(&a->keys, r->next, agent_live_conf(a));
-	if (pending < 0)
-		refuse(a, err_text(pending));
-	else if (pending == 0)
-		agent_reload_on_keys(a);
+	if (a->uplink == NULL && r->next->has_hub)
+		worker_start(a->workers, WORKER_DISK, &r->job, open_on_disk, on_hub_opened);
+	else
+		take_keys(a);
 }
 
 static void collect(void *owner, struct device *dev)
@@ -572,7 +639,7 @@ void agent_reload_close(struct agent *a)
 	free(r->added);
 	drop_waiting(r);
 	name_list_free(&r->names);
-	tls_close(r->next_tls);
+	drop_hub(r);
 	drop_conf(&r->next);
 	drop_conf(&r->live);
 }

@@ -39,9 +39,11 @@ enum reload_stage {
 struct agent_reload {
 	enum reload_stage stage;
 	struct worker_job job;
-	struct agent_conf *live; /* NULL: the agent's own still is */
-	struct agent_conf *next; /* being read, or applied */
-	struct tls *next_tls;    /* of `next`; NULL: it has no hub */
+	struct agent_conf *live;     /* NULL: the agent's own still is */
+	struct agent_conf *next;     /* being read, or applied */
+	struct tls *next_tls;        /* of `next`; NULL: it has no hub */
+	struct crypto_key *next_key; /* and the spool's part, of the first hub since the start */
+	struct uplink_kept *kept;
 	struct conf_error error;
 	struct agent_change *changes; /* those that are still to come, by address */
 	size_t change_count;

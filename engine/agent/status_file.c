@@ -25,24 +25,21 @@ static void put_schedule(const struct agent *a, struct agent_status *s)
 	s->schedule[writer_close(&w) < 0 ? 0 : b.len] = '\0';
 }
 
-/* The one in use: a later configuration without a hub leaves that of the start. */
-static const char *hub_url(const struct agent *a)
-{
-	const struct agent_conf *live = agent_live_conf(a);
-	return live->has_hub ? live->hub_url : a->conf->hub_url;
-}
-
 static void collect_uplink(const struct agent *a, struct agent_status *s)
 {
 	struct uplink_status u;
-	if (a->uplink == NULL)
+	if (a->uplink == NULL || !agent_live_conf(a)->has_hub)
 		return;
 	uplink_get_status(a->uplink, &u);
-	(void)str_copy(s->hub, sizeof s->hub, hub_url(a));
+	(void)str_copy(s->hub, sizeof s->hub, agent_live_conf(a)->hub_url);
 	s->hub_contact_ms = u.last_contact_ms;
 	s->hub_failure_ms = u.last_error_at_ms;
 	(void)str_copy(s->hub_failure, sizeof s->hub_failure, u.last_error);
 	(void)str_copy(s->hub_result, sizeof s->hub_result, u.last_err == 0 ? "ok" : u.last_error);
+	(void)str_copy(s->hub_key, sizeof s->hub_key, u.hub_key);
+	(void)str_copy(s->hub_issuer, sizeof s->hub_issuer, u.hub_issuer);
+	s->hub_expires_ms = u.hub_certificate.at_ms;
+	s->own_expires_ms = u.own_certificate.at_ms;
 	s->sync_last_ms = u.last_success_ms;
 	/* The scheduled time of a sync that is under way has passed: that is now. */
 	s->sync_next_ms = u.state == UPLINK_IDLE || u.next_ms == 0 ? u.next_ms : s->written_ms;

@@ -55,12 +55,16 @@ struct agent_status {
 	uint64_t spool_lost;        /* readings that were not kept */
 	char disk_error[LIMIT_WHY]; /* the state directory cannot be written; "": it can */
 
-	char hub[256];                 /* the URL; "": none is configured */
-	uint64_t hub_contact_ms;       /* the hub last responded, with whatever status */
-	char hub_result[LIMIT_WHY];    /* of the last try: "ok" or the reason */
-	uint64_t hub_failure_ms;       /* a try last failed */
-	char hub_failure[LIMIT_WHY];   /* why; a success leaves both */
-	uint64_t sync_last_ms;         /* last receipt of the hub */
+	char hub[256];                    /* the URL; "": none is configured */
+	uint64_t hub_contact_ms;          /* the hub last responded, with whatever status */
+	char hub_result[LIMIT_WHY];       /* of the last try: "ok" or the reason */
+	uint64_t hub_failure_ms;          /* a try last failed */
+	char hub_failure[LIMIT_WHY];      /* why; a success leaves both */
+	char hub_key[65];                 /* SHA-256 of the hub's pinned key; "": none is pinned */
+	char hub_issuer[LIMIT_CERT_NAME]; /* of its certificate, at the last handshake */
+	uint64_t hub_expires_ms;          /* that certificate */
+	uint64_t own_expires_ms;          /* the client certificate; 0: there is none */
+	uint64_t sync_last_ms;         /* last receipt of the hub, or coverage that it accepted */
 	char schedule[LIMIT_SCHEDULE]; /* when syncs go; "": only on request */
 	uint64_t sync_next_ms;         /* next scheduled one */
 	uint64_t sync_missed;          /* since the store was made */

@@ -117,6 +117,21 @@ static void put_devices(struct writer *w, const struct agent_status *s)
 		ULL(s->roster.packets_in), ULL(s->roster.max_packets_out));
 }
 
+/* "2027-01-31T00:00:00Z (in 61 d), issued by CN=..." */
+static void put_certificate(struct writer *w, const char *name, uint64_t expires_ms,
+	const char *issuer, uint64_t now_ms)
+{
+	char age[32];
+	if (expires_ms == 0)
+		return;
+	view_age(age, expires_ms, now_ms);
+	writer_printf(w, LINE "%s ", name, expires_ms > now_ms ? "expires" : "EXPIRED");
+	writer_utc(w, expires_ms);
+	writer_printf(w, " (%s)%s", age, issuer[0] != '\0' ? ", issued by " : "");
+	writer_shown(w, text_of(issuer));
+	writer_char(w, '\n');
+}
+
 static void put_hub(struct writer *w, const struct agent_status *s, uint64_t now_ms)
 {
 	if (s->hub[0] == '\0') {
@@ -124,6 +139,9 @@ static void put_hub(struct writer *w, const struct agent_status *s, uint64_t now
 		return;
 	}
 	put_line(w, "hub", s->hub);
+	put_certificate(w, "hub cert", s->hub_expires_ms, s->hub_issuer, now_ms);
+	put_certificate(w, "client cert", s->own_expires_ms, "", now_ms);
+	put_line(w, "hub key", s->hub_key[0] != '\0' ? s->hub_key : "none is pinned yet");
 	put_time(w, "last contact", s->hub_contact_ms, now_ms, "");
 	put_time(w, "last failure", s->hub_failure_ms, now_ms, s->hub_failure);
 	put_time(w, "last sync", s->sync_last_ms, now_ms, "");

@@ -95,5 +95,6 @@ void coverage_responded(struct uplink *u)
 		coverage_failed(u, ERR_HTTP_STATUS, http1_reason(status));
 		return;
 	}
+	u->sync->is_coverage_accepted = status == 200;
 	sync_end(u, 0, "");
 }

@@ -214,7 +214,7 @@ void sync_end(struct uplink *u, int err, const char *why)
 	if (err == 0) {
 		u->status.last_err = 0;
 		/* Nothing to send is no proof that the hub is well. */
-		if (sync->summary.batches > 0)
+		if (sync->summary.batches > 0 || sync->is_coverage_accepted)
 			u->status.last_success_ms = sync->summary.ended_at_ms;
 	} else if (err != ERR_STOPPED) {
 		note_error(u, err, why);

@@ -4,11 +4,10 @@
 
 #include <stdio.h>
 
-static const char *account(const struct uplink *u, char dst[LIMIT_AUDIT_WHO])
+void uplink_account(const struct uplink *u, char dst[LIMIT_AUDIT_WHO])
 {
 	(void)snprintf(
 		dst, LIMIT_AUDIT_WHO, "%s@%s:%u", u->place.user, u->o.hub.host, u->o.hub.port);
-	return dst;
 }
 
 static int audit_batch(
@@ -54,7 +53,7 @@ int audit_receipt(struct uplink_sync *sync)
 	size_t count = 0;
 	if (u->o.audit == NULL)
 		return 0;
-	(void)account(u, who);
+	uplink_account(u, who);
 	int err = audit_batch(sync, &sync->entries[count++], who, sync->receipted_at_ms);
 	if (err < 0)
 		return err;

@@ -49,6 +49,13 @@ enum uplink_state {
 	UPLINK_ENDING      /* the connection to be gone and the status to be written */
 };
 
+/* The results of earlier runs that the spool holds. */
+struct uplink_kept;
+/* Blocks and uses the owner's connection, as spool_get_value. ERR_STORE_CORRUPT and the like leave
+ * *ret NULL. */
+int uplink_kept_load(struct uplink_kept **ret, struct spool *spool) MUST_USE;
+void uplink_kept_free(struct uplink_kept *kept);
+
 /* The hub and the way to it; all texts are copied. */
 struct uplink_hub {
 	const char *host;
@@ -68,6 +75,7 @@ struct uplink_options {
 	const char *software;            /* "platen/0.1.0" */
 	const struct policy *policy;     /* what leaves; copied. NULL: the default */
 	bool is_off;                     /* as after uplink_switch(u, false) */
+	const struct uplink_kept *kept;  /* copied; NULL: uplink_open loads it, and blocks */
 	const struct crypto_key *key;    /* signs the batches */
 	struct audit_queue *audit;       /* gets an entry for each receipted batch; NULL: none */
 	uint64_t interval_ms;            /* 0: by the calendar */
@@ -129,6 +137,9 @@ struct uplink_events {
 int uplink_open(struct uplink **ret, struct loop *l, struct workers *workers, struct spool *spool,
 	const struct uplink_options *o, const struct uplink_events *events, void *owner) MUST_USE;
 
+/* "user@host:port" of the hub in use, for the audit. */
+void uplink_account(const struct uplink *u, char dst[LIMIT_AUDIT_WHO]);
+
 /* Starts a run now. ERR_BUSY while one is under way (its on_sync_end will come), ERR_STOPPED
  * while closing. */
 int uplink_sync_now(struct uplink *u) MUST_USE;
@@ -172,7 +183,7 @@ void uplink_set_polls(
 struct uplink_status {
 	uint8_t state;            /* enum uplink_state; UPLINK_IDLE when read back */
 	uint64_t last_contact_ms; /* the hub responded, with whatever status */
-	uint64_t last_success_ms; /* a run ended with everything receipted */
+	uint64_t last_success_ms; /* a run ended with everything receipted, or coverage accepted */
 	uint64_t next_ms;         /* 0: only on request */
 	int last_err;             /* of the last run, or of the try under way; 0: none */
 	uint64_t last_error_at_ms;
@@ -185,8 +196,10 @@ struct uplink_status {
 	uint64_t last_missed_ms; /* when the last of them was due */
 	uint64_t want_full_ms;   /* when the hub last asked for a full record of a device */
 	struct expiry hub_certificate;
-	struct expiry own_certificate;    /* the client's, if there is one */
-	char hub_issuer[LIMIT_CERT_NAME]; /* of the last one that was trusted; "": none was */
+	struct expiry own_certificate;       /* the client's, if there is one */
+	char hub_issuer[LIMIT_CERT_NAME];    /* of the last one that was trusted; "": none was */
+	char hub_key[2 * CRYPTO_SHA256 + 1]; /* fingerprint of the pinned key; "": none, or read
+						from the store */
 };
 void uplink_get_status(const struct uplink *u, struct uplink_status *ret);
 

@@ -58,6 +58,7 @@ struct uplink_sync {
 	struct buf head_bytes;
 	struct upload upload;
 	bool is_coverage; /* all batches are sent: coverage.c */
+	bool is_coverage_accepted;
 	struct coverage_head coverage;
 	struct buf envelope;          /* what is posted; kept as it is for every try */
 	uint8_t ledger[DIGEST_BYTES]; /* of the head */
@@ -113,6 +114,18 @@ struct uplink_place {
 	uint16_t port, proxy_port;
 };
 
+struct site_sent { /* the last site information that was receipted, kept as a value */
+	uint64_t digest;
+	uint64_t at_ms;
+};
+
+struct uplink_kept {
+	struct hub_key hub_key;
+	struct uplink_status status;
+	unsigned encodings;
+	struct site_sent site_sent;
+};
+
 struct uplink {
 	struct loop *loop;
 	struct workers *workers;
@@ -125,10 +138,7 @@ struct uplink {
 	struct policy policy;
 	struct site_facts site;     /* the agent's part, and the DNS name once it is known */
 	uint64_t site_looked_at_ms; /* wall clock, 0: never */
-	struct site_sent {          /* the last one that was receipted, kept as a value */
-		uint64_t digest;
-		uint64_t at_ms;
-	} site_sent;
+	struct site_sent site_sent;
 	struct uplink_events events;
 	void *owner;
 	enum uplink_state state;

@@ -171,22 +171,62 @@ void uplink_sync_over(struct uplink *u, const struct uplink_summary *summary)
 		finish_close(u);
 }
 
-/* Loads the results of earlier runs from the spool. A damaged value counts as none. */
-static int load(struct uplink *u)
+/* A damaged value counts as none. */
+static int load(struct uplink_kept *k, struct spool *spool)
 {
 	uint8_t bytes[VALUE_BYTES];
-	int n = hub_key_load(&u->hub_key, u->spool);
+	int n = hub_key_load(&k->hub_key, spool);
 	if (n < 0)
 		return n;
-	n = spool_get_value(u->spool, UPLINK_STATUS_VALUE, bytes, sizeof bytes);
-	if (n > 0 && uplink_status_unpack(&u->status, bytes, (size_t)n) < 0)
-		u->status = (struct uplink_status){0};
-	n = spool_get_value(u->spool, UPLINK_ENCODINGS_VALUE, bytes, sizeof bytes);
-	u->hub_encodings = n == 1 && bytes[0] < BODY_ENCODING_COUNT ? bytes[0] : 0;
+	n = spool_get_value(spool, UPLINK_STATUS_VALUE, bytes, sizeof bytes);
+	if (n > 0 && uplink_status_unpack(&k->status, bytes, (size_t)n) < 0)
+		k->status = (struct uplink_status){0};
+	n = spool_get_value(spool, UPLINK_ENCODINGS_VALUE, bytes, sizeof bytes);
+	k->encodings = n == 1 && bytes[0] < BODY_ENCODING_COUNT ? bytes[0] : 0;
 	/* Damaged: it is sent once more. */
-	n = spool_get_value(u->spool, SITE_VALUE, bytes, sizeof bytes);
-	if (n == sizeof u->site_sent)
-		memcpy(&u->site_sent, bytes, sizeof u->site_sent);
+	n = spool_get_value(spool, SITE_VALUE, bytes, sizeof bytes);
+	if (n == sizeof k->site_sent)
+		memcpy(&k->site_sent, bytes, sizeof k->site_sent);
+	return 0;
+}
+
+int uplink_kept_load(struct uplink_kept **ret, struct spool *spool)
+{
+	struct uplink_kept *k = calloc(1, sizeof *k);
+	int err = k == NULL ? -ENOMEM : load(k, spool);
+	if (err < 0) {
+		free(k);
+		k = NULL;
+	}
+	*ret = k;
+	return err;
+}
+
+void uplink_kept_free(struct uplink_kept *kept)
+{
+	free(kept);
+}
+
+static void use_kept(struct uplink *u, const struct uplink_kept *k)
+{
+	u->hub_key = k->hub_key;
+	u->status = k->status;
+	u->hub_encodings = k->encodings;
+	u->site_sent = k->site_sent;
+}
+
+static int open_kept(struct uplink *u)
+{
+	struct uplink_kept *kept;
+	if (u->o.kept != NULL) {
+		use_kept(u, u->o.kept);
+		return 0;
+	}
+	int err = uplink_kept_load(&kept, u->spool);
+	if (err < 0)
+		return err;
+	use_kept(u, kept);
+	uplink_kept_free(kept);
 	return 0;
 }
 
@@ -242,9 +282,11 @@ static void open_schedule(struct uplink *u)
 		schedule_regular(u);
 	else if (!schedule_is_empty(&u->schedule))
 		u->when.next_ms = schedule_first_ms(&u->schedule, now, &past, uplink_random());
-	/* Times that passed between two runs of `once` are served by the second. */
-	if (!u->o.is_on_request && count_missed(u, now))
+	/* Times that passed between two runs of `once` are served by the second; those before a
+	 * reload that brings the hub were of none. */
+	if (!u->o.is_on_request && u->o.kept == NULL && count_missed(u, now))
 		keep_status(u);
+	u->o.kept = NULL;
 	arm(u);
 }
 
@@ -288,7 +330,7 @@ int uplink_open(struct uplink **ret, struct loop *l, struct workers *workers, st
 		err = crypto_key_id(u->public_key, u->public_key_len, u->key_id);
 	}
 	if (err >= 0)
-		err = load(u);
+		err = open_kept(u);
 	if (err < 0) {
 		hub_close(u);
 		free(u);
@@ -385,6 +427,8 @@ void uplink_get_status(const struct uplink *u, struct uplink_status *ret)
 {
 	*ret = u->status;
 	ret->state = (uint8_t)u->state;
+	if (u->hub_key.len > 0)
+		(void)hub_key_text(ret->hub_key, u->hub_key.der, u->hub_key.len);
 }
 
 void uplink_close(struct uplink *u, void (*on_closed)(void *owner), void *owner)

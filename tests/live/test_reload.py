@@ -244,22 +244,57 @@ def test_changed_hub_password_is_used_at_once(world, hub):
     assert agent.stop() == 0
 
 
-def test_login_outlives_a_configuration_without_a_hub(world, hub):
-    """The hub of the start stays until a restart, and with it the login that the last reload gave."""
-    config = world.agent_config(world.sim(1), hub.port, hub.secret, extra="sync:\n  interval: 1m\n")
+def sync_now(world, config, code=0):
+    got = world.run(world.bin("platen"), "sync-now", "--config", config, check=False)
+    assert got.returncode == code, got
+    return got.stdout + got.stderr
+
+
+def test_hub_is_given_removed_and_given_again_by_sighup(world, hub):
+    sim = world.sim(2)
+    extra = "sync:\n  interval: 7d\n"
+    config = world.agent_config(sim, name="agent", devices_extra="  interval: 1s\n", extra=extra)
+    without = config.read_text()
     agent = world.agent(config)
+    until(agent, lambda: devices(world, config, "complete") == 2)
+    assert status(world, config)["hub"]["url"] == ""
+    assert "no hub is configured" in sync_now(world, config, 78)
+
+    world.agent_config(sim, hub.port, hub.secret, name="agent", devices_extra="  interval: 1s\n", extra=extra)
+    having = config.read_text()
+    assert 'key=hub.url what="changed: takes effect now"' in reload_it(agent, "what=reloaded")
+    sync_now(world, config)
+    assert len(world.devices(hub.config)) == 2
+    said = status(world, config)["hub"]
+    assert said["last_sync_ms"] > 0
+    key = world.run(world.bin("platen-hub"), "key", "show", "--config", hub.config).stdout
+    assert len(said["key_fingerprint"]) == 64 and said["key_fingerprint"] in key
+    assert said["certificate_expires_ms"] > said["last_sync_ms"] and said["client_certificate_expires"] is None
+    page = world.run(world.bin("platen"), "status", "--config", config).stdout
+    assert f"hub key        {said['key_fingerprint']}\n" in page
+    assert f"issued by {said['certificate_issuer']}\n" in page
+
+    config.write_text(without)
     reload_it(agent, "what=reloaded")
-    text = config.read_text()
-    begin = text.index("hub:\n")
-    end = begin + 1
-    while end < len(text) and (text[end - 1] != "\n" or text[end] in " \n"):
-        end += 1
-    config.write_text(text[:begin] + text[end:])
-    for _ in range(2):
-        reload_it(agent, "what=reloaded")
-    since = len(agent.log.read_text())
-    agent.wait_for_log("mod=uplink", 90, since)
-    until(agent, lambda: len(world.devices(hub.config)) == 1)
+    assert status(world, config)["hub"]["url"] == ""
+    assert "no hub is configured" in sync_now(world, config, 78)
+    config.write_text(having)
+    reload_it(agent, "what=reloaded")
+    sync_now(world, config)
+    assert agent.stop() == 0
+
+
+def test_last_sync_moves_although_nothing_has_changed(world, hub):
+    config = world.agent_config(world.sim(1), hub.port, hub.secret, extra="sync:\n  interval: 7d\n")
+    assert world.once(config)[0] == 0
+    agent = world.agent(config)
+    until(agent, lambda: devices(world, config, "complete") == 1)
+    before = status(world, config)
+    assert before["spool"]["pending"] == 0
+    sync_now(world, config)
+    after = status(world, config)
+    assert after["hub"]["sent"] == before["hub"]["sent"]
+    assert after["hub"]["last_sync_ms"] > before["hub"]["last_sync_ms"] > 0
     assert agent.stop() == 0
 
 

@@ -88,6 +88,10 @@ static const struct agent_status full = {.pid = 4242,
 	.hub_result = "tls-untrusted",
 	.hub_failure_ms = 1766000075000,
 	.hub_failure = "tls-untrusted",
+	.hub_key = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
+	.hub_issuer = "CN=Lab CA",
+	.hub_expires_ms = 1766086500000,
+	.own_expires_ms = 1765999999000,
 	.sync_last_ms = 1766000060000,
 	.schedule = "20:33 on mon, wed (Europe/Paris)",
 	.sync_next_ms = 1766086400000,
@@ -251,6 +255,10 @@ static void test_page_has_one_line_a_subject(void **state)
 		"refused        11 from another address, 12 a wrong digest, 13 unauthenticated "
 		"Reports\n"
 		"hub            https://hub.example:8443/\n"
+		"hub cert       expires 2025-12-18T19:35:00.000Z (in 24 h), issued by CN=Lab CA\n"
+		"client cert    EXPIRED 2025-12-17T19:33:19.000Z (1 min ago)\n"
+		"hub key        "
+		"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n"
 		"last contact   2025-12-17T19:34:30.000Z (30 s ago)\n"
 		"last failure   2025-12-17T19:34:35.000Z (25 s ago): tls-untrusted\n"
 		"last sync      2025-12-17T19:34:20.000Z (40 s ago)\n"
