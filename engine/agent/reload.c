@@ -474,8 +474,9 @@ static void first_line(char *dst, size_t cap, const char *text)
 static const char *const live_keys[] = {"log.level", "devices.accept", "devices.targets",
 	"snmp.credentials", "sync.interval", "sync.at", "sync.meters", "sync.weekdays",
 	"sync.timezone", "send", "privacy.meters", "privacy.supplies", "privacy.diagnostics",
-	"privacy.corporate", "privacy.policy_file", "hub.url", "hub.user", "hub.password_file",
-	"hub.ca_file", "hub.crl_file", "hub.spki_pin", "hub.cert_file", "hub.key_file", "hub.proxy",
+	"privacy.name", "privacy.location", "privacy.contact", "privacy.asset", "privacy.corporate",
+	"privacy.policy_file", "hub.url", "hub.user", "hub.password_file", "hub.ca_file",
+	"hub.crl_file", "hub.spki_pin", "hub.cert_file", "hub.key_file", "hub.proxy",
 	"hub.proxy_user", "hub.proxy_password_file", "hub.no_proxy", NULL};
 
 static bool is_live_key(const char *path)

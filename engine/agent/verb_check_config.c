@@ -144,6 +144,16 @@ static void warn_of_passphrases(const struct agent_conf *conf)
 	}
 }
 
+static void warn_of_opt_ins(const struct agent_conf *conf)
+{
+	bool is_opted = conf->sends_name || conf->sends_location || conf->sends_contact ||
+			conf->sends_asset;
+	if (is_opted && conf->is_corporate)
+		(void)fprintf(stderr,
+			"platen: warning: privacy.corporate is on: privacy.name, location, contact "
+			"and asset have no effect\n");
+}
+
 /* Opens the certificates as `run` does, so that one that is damaged or expired is found here. */
 static int check_tls(const struct cli *cli, const struct agent_conf *conf, struct conf_error *why)
 {
@@ -183,6 +193,7 @@ static int run(const struct cli *cli)
 			check_tls(cli, &conf, &why) == 0) {
 			note_devices(note, sizeof note, &conf, &n);
 			warn_of_passphrases(&conf);
+			warn_of_opt_ins(&conf);
 			(void)check_fips(&conf, &why, note, sizeof note); /* in `why` */
 		}
 		agent_conf_free(&conf);

@@ -175,6 +175,7 @@ struct agent_conf {
 	bool has_meters; /* the services whose data leave */
 	bool has_supplies;
 	bool has_diagnostics;
+	bool sends_name, sends_location, sends_contact, sends_asset; /* of the printers */
 	bool is_corporate;
 	const char *policy_file; /* NULL: none */
 	struct policy policy;    /* of all of these; without the host's identifiers */

@@ -2,6 +2,7 @@
  * The section privacy, and the file with the names of fields that are never sent. */
 #include "engine/conf/load.h"
 #include "engine/conf/table_internal.h"
+#include "proto/reading/reading.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -63,6 +64,10 @@ static void read_policy_file(struct conf_load *l, struct agent_conf *c)
 void conf_check_privacy(struct conf_load *l, struct agent_conf *c)
 {
 	policy_open(&c->policy);
+	policy_opt_in(&c->policy, (c->sends_name ? OPTIONAL_NAME : 0u) |
+					  (c->sends_location ? OPTIONAL_LOCATION : 0u) |
+					  (c->sends_contact ? OPTIONAL_CONTACT : 0u) |
+					  (c->sends_asset ? OPTIONAL_ASSET : 0u));
 	if (!c->has_meters)
 		policy_leave_out_class(&c->policy, DATA_METERS);
 	if (!c->has_supplies)

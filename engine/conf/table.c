@@ -171,6 +171,21 @@ static const struct conf_key agent_keys[] = {
 	KEY(struct agent_conf, has_diagnostics, CONF_WORD, "privacy.diagnostics",
 		.words = conf_switch, .preset = "on",
 		.help = "The same for alerts, states, options, settings, trays and covers."),
+	KEY(struct agent_conf, sends_name, CONF_WORD, "privacy.name", .words = conf_switch,
+		.preset = "off",
+		.help = "on: the printer's name (sysName) is read and sent. With off it is not "
+			"even requested; so are the next three. privacy.corporate and "
+			"privacy.policy_file still leave it out."),
+	KEY(struct agent_conf, sends_location, CONF_WORD, "privacy.location", .words = conf_switch,
+		.preset = "off", .help = "The same for its location (sysLocation)."),
+	KEY(struct agent_conf, sends_contact, CONF_WORD, "privacy.contact", .words = conf_switch,
+		.preset = "off",
+		.help = "The same for the person to contact (sysContact), with the e-mail address "
+			"and the telephone number that it may hold."),
+	KEY(struct agent_conf, sends_asset, CONF_WORD, "privacy.asset", .words = conf_switch,
+		.preset = "off",
+		.help = "The same for the owner's asset number, which printers of some vendors "
+			"hold (docs/models.md: asset)."),
 	KEY(struct agent_conf, is_corporate, CONF_WORD, "privacy.corporate", .words = conf_switch,
 		.preset = "off",
 		.help = "on: nothing that identifies this host is sent, neither its names nor its "

@@ -363,6 +363,7 @@ void fleet_accept(struct fleet *f, const struct conf_accept *accept)
 void fleet_use_policy(struct fleet *f, const struct policy *policy)
 {
 	collect_use_policy(f->collector, policy);
+	poll_context_add_optional(f->polls, policy_optional(policy));
 }
 
 void fleet_pause(struct fleet *f, bool is_paused)

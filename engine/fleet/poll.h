@@ -71,6 +71,9 @@ void poll_context_close(struct poll_context *c);
 /* Every poll before its on_end ends with ERR_STOPPED, and none is made by IPP from now on. */
 void poll_context_stop(struct poll_context *c);
 
+/* Fields that the next polls request beside the others: a mask of enum reading_optional. */
+void poll_context_add_optional(struct poll_context *c, unsigned optional);
+
 size_t poll_context_left(const struct poll_context *c); /* polls that could be started */
 size_t poll_context_ceiling(const struct poll_context *c);
 size_t poll_context_memory(const struct poll_context *c); /* touched so far, IPP left out */

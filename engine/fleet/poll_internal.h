@@ -38,6 +38,7 @@ struct poll_context {
 	struct slab polls;  /* of struct poll */
 	struct slab blocks; /* of reading arenas */
 	size_t promised;    /* blocks that polls under way are expected to need */
+	unsigned optional;  /* mask of enum reading_optional: also requested */
 	/* The request being made: a poll needs it only until it is sent. */
 	struct snmp_request request;
 	struct ipp_client ipp_client;

@@ -288,6 +288,7 @@ void poll_snmp_open(struct poll *poll)
 		dev->profile.limits.endless_walks = 0;
 	mib_begin(&poll->snmp.plan, &dev->profile.limits, (enum snmp_version)dev->peer.version,
 		o->models, is_short);
+	mib_add_optional(&poll->snmp.plan, poll->context->optional);
 	if (o->is_identity)
 		mib_limit_to_identity(&poll->snmp.plan);
 }

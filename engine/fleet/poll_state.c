@@ -185,6 +185,11 @@ void poll_context_stop(struct poll_context *c)
 	poll_ipp_stop_all(c);
 }
 
+void poll_context_add_optional(struct poll_context *c, unsigned optional)
+{
+	c->optional = optional;
+}
+
 size_t poll_context_left(const struct poll_context *c)
 {
 	return slab_left(&c->polls);

@@ -195,6 +195,9 @@ static void put_identity(struct writer *w, const struct identity *i)
 		put_field(w, "because", text_of(identity_why_name((enum identity_why)i->why)));
 	put_field(w, "MAC", i->mac);
 	put_field(w, "name", i->name);
+	put_field(w, "location", i->location);
+	put_field(w, "contact", i->contact);
+	put_field(w, "asset", i->asset);
 	put_field(w, "description", i->sys_descr);
 	put_field(w, "object id", i->sys_object_id);
 	put_field(w, "device id", i->device_id);

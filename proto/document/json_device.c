@@ -27,6 +27,9 @@ static void identity(struct writer *w, const struct identity *id)
 	jw_text_if(w, "sys_object_id", id->sys_object_id);
 	jw_text_if(w, "mac", id->mac);
 	jw_text_if(w, "name", id->name);
+	jw_text_if(w, "location", id->location);
+	jw_text_if(w, "contact", id->contact);
+	jw_text_if(w, "asset", id->asset);
 	jw_text_if(w, "device_id", id->device_id);
 	if (id->uptime_cs > 0)
 		jw_uint(w, "uptime_cs", id->uptime_cs);

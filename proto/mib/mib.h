@@ -134,6 +134,7 @@ struct mib_plan {
 	uint8_t phase;
 	bool is_incremental;  /* options, media and maintenance are left out */
 	bool is_identity;     /* only identity, and whether it is a printer */
+	uint8_t optional;     /* mask of enum reading_optional: what may be requested */
 	uint8_t max_varbinds; /* wanted in one response */
 	uint8_t cursor_count;
 	uint8_t requested_count;   /* OIDs in the open request */
@@ -208,6 +209,10 @@ void mib_begin(struct mib_plan *plan, struct mib_limits *limits, enum snmp_versi
 /* To call right after mib_begin: only identity, and whether the device is a printer, in three or
  * four requests. The other groups stay GROUP_NOT_REQUESTED. */
 void mib_limit_to_identity(struct mib_plan *plan);
+
+/* To call right after mib_begin: fields that are requested by opt-in only, a mask of enum
+ * reading_optional. */
+void mib_add_optional(struct mib_plan *plan, unsigned optional);
 
 /* Writes the next request to *q and returns 1; returns 0 when the poll is complete. max_bytes: as
  * for snmp_request_add. */

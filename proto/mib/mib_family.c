@@ -57,8 +57,8 @@ static bool number_of(const struct varbind *vb, int64_t *ret)
 static bool is_text_field(enum model_field f)
 {
 	return f == FIELD_MODEL || f == FIELD_SERIAL || f == FIELD_FIRMWARE ||
-	       f == FIELD_DEVICE_ID || f == FIELD_OPTION || f == FIELD_SETTING ||
-	       f == FIELD_INSTALLED;
+	       f == FIELD_DEVICE_ID || f == FIELD_ASSET || f == FIELD_OPTION ||
+	       f == FIELD_SETTING || f == FIELD_INSTALLED;
 }
 
 /* Records of fixed size, each a code and a value. A length that is no multiple of the size is

@@ -60,6 +60,10 @@ enum mib_scalar {
 	SCALAR_LOCALIZATION, /* prtGeneralCurrentLocalization.1 */
 	SCALAR_DEVICE_ID, /* the 1284 device id in HP's arc, which many print servers answer too */
 	SCALAR_MEMORY,    /* hrMemorySize */
+	SCALAR_OPTIONAL,  /* from here on: requested by mib_add_optional only */
+	SCALAR_SYS_CONTACT = SCALAR_OPTIONAL,
+	SCALAR_SYS_NAME,
+	SCALAR_SYS_LOCATION,
 	SCALAR_COUNT
 };
 

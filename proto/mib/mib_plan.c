@@ -42,6 +42,7 @@ static enum reading_group field_group(enum model_field field)
 	case FIELD_SERIAL:
 	case FIELD_FIRMWARE:
 	case FIELD_DEVICE_ID:
+	case FIELD_ASSET:
 		return GROUP_IDENTITY;
 	case FIELD_OPTION:
 	case FIELD_SETTING:
@@ -133,7 +134,7 @@ void mib_begin(struct mib_plan *plan, struct mib_limits *limits, enum snmp_versi
 	plan->max_varbinds = limits->max_varbinds != 0 ? limits->max_varbinds : FIRST_VARBINDS;
 	if (plan->max_varbinds > mib_varbinds_limit(plan))
 		plan->max_varbinds = mib_varbinds_limit(plan);
-	for (unsigned s = 0; s < SCALAR_COUNT; s++) {
+	for (unsigned s = 0; s < SCALAR_OPTIONAL; s++) {
 		if (!is_incremental || !is_slow(mib_scalars[s].group))
 			plan->scalars_open |= UINT64_C(1) << s;
 	}
@@ -141,6 +142,20 @@ void mib_begin(struct mib_plan *plan, struct mib_limits *limits, enum snmp_versi
 		limits->has_no_bulk = false;
 		limits->no_bulk_polls = 0;
 		plan->is_bulk_trial = true;
+	}
+}
+
+void mib_add_optional(struct mib_plan *plan, unsigned optional)
+{
+	static const struct {
+		unsigned bit;
+		enum mib_scalar scalar;
+	} rows[] = {{OPTIONAL_CONTACT, SCALAR_SYS_CONTACT}, {OPTIONAL_NAME, SCALAR_SYS_NAME},
+		{OPTIONAL_LOCATION, SCALAR_SYS_LOCATION}};
+	plan->optional = (uint8_t)optional;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if ((optional & rows[i].bit) != 0)
+			plan->scalars_open |= UINT64_C(1) << rows[i].scalar;
 	}
 }
 
@@ -356,6 +371,8 @@ static void begin_family(struct mib_plan *plan)
 {
 	for (unsigned i = 0; plan->model != NULL && i < plan->model->get_count; i++) {
 		const struct model_get *get = &plan->models->get[plan->model->first_get + i];
+		if (get->target.field == FIELD_ASSET && (plan->optional & OPTIONAL_ASSET) == 0)
+			continue;
 		if (plan->is_identity ? mib_get_group(get) == GROUP_IDENTITY
 				      : !plan->is_incremental || !is_slow(mib_get_group(get)))
 			plan->gets_open |= UINT64_C(1) << i;

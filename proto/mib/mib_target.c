@@ -132,6 +132,7 @@ bool mib_needs_object(const struct model_target *t)
 	case FIELD_SERIAL:
 	case FIELD_FIRMWARE:
 	case FIELD_DEVICE_ID:
+	case FIELD_ASSET:
 	case FIELD_OPTION:
 	case FIELD_SETTING:
 	case FIELD_PPM:
@@ -274,6 +275,10 @@ bool mib_apply_target(struct mib_plan *plan, struct reading *r, const struct mod
 	case FIELD_DEVICE_ID:
 		if (r->identity.device_id.len == 0)
 			r->identity.device_id = text_known(v->text);
+		return true;
+	case FIELD_ASSET:
+		if (r->identity.asset.len == 0)
+			r->identity.asset = text_known(v->text);
 		return true;
 	case FIELD_OPTION:
 		return add_option(r, OPTION_MODULE, label, v);

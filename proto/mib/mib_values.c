@@ -331,6 +331,15 @@ void mib_store_scalar(
 		if (varbind_unsigned(vb, &v) == 0 && v <= UINT32_MAX)
 			plan->memory_kib = (uint32_t)v;
 		break;
+	case SCALAR_SYS_CONTACT:
+		r->identity.contact = mib_known_octets(plan, r, vb, LIMIT_TEXT);
+		break;
+	case SCALAR_SYS_NAME:
+		r->identity.name = mib_known_octets(plan, r, vb, LIMIT_TEXT);
+		break;
+	case SCALAR_SYS_LOCATION:
+		r->identity.location = mib_known_octets(plan, r, vb, LIMIT_TEXT);
+		break;
 	case SCALAR_COUNT:
 		break;
 	}

@@ -26,6 +26,7 @@ enum model_field {
 	FIELD_SERIAL,    /* used only if the standard's is missing; the first in the file counts */
 	FIELD_FIRMWARE,  /* label: the module's name */
 	FIELD_DEVICE_ID, /* IEEE 1284 device id */
+	FIELD_ASSET,     /* the owner's asset number: requested by opt-in only */
 	FIELD_OPTION,    /* label: its name; the value is text or a number */
 	FIELD_SETTING,   /* likewise */
 	FIELD_PPM,       /* rated pages per minute, mono */

@@ -263,15 +263,17 @@ static int fail_excluded(const struct model *model, struct oid_ber oid, char why
 	return ERR_CONF;
 }
 
-/* No family may request an object that any family excludes. */
+/* No family may request an object that any family excludes, but for the asset number: what is
+ * excluded is not recorded either, and the asset number is requested by opt-in. */
 static int check_excluded(const struct models *set, char why[LIMIT_WHY])
 {
 	for (unsigned f = 0; f < set->count; f++) {
 		const struct model *model = &set->model[f];
 		for (unsigned i = 0; i < model->get_count; i++) {
-			struct oid_ber oid = set->get[model->first_get + i].oid;
-			if (excluded_meeting(set, oid) != NULL)
-				return fail_excluded(model, oid, why);
+			const struct model_get *get = &set->get[model->first_get + i];
+			if (get->target.field != FIELD_ASSET &&
+				excluded_meeting(set, get->oid) != NULL)
+				return fail_excluded(model, get->oid, why);
 		}
 		for (unsigned t = 0; t < model->table_count; t++) {
 			const struct model_table *table = &set->table[model->first_table + t];

@@ -15,6 +15,7 @@ static const char *const field_names[FIELD_COUNT] = {[FIELD_METER] = "meter",
 	[FIELD_SERIAL] = "serial",
 	[FIELD_FIRMWARE] = "firmware",
 	[FIELD_DEVICE_ID] = "device_id",
+	[FIELD_ASSET] = "asset",
 	[FIELD_OPTION] = "option",
 	[FIELD_SETTING] = "setting",
 	[FIELD_PPM] = "ppm",
@@ -225,6 +226,8 @@ static void check_place(struct model_reader *r, yaml_node_t *at, const struct ta
 		return;
 	if (in->t.field == FIELD_CODES)
 		(void)model_fail(r, at, "coded records are a scalar's only");
+	if (in->t.field == FIELD_ASSET)
+		(void)model_fail(r, at, "an asset number is a scalar's only");
 	for (size_t i = 0; place->is_codes && i < sizeof of_rows / sizeof of_rows[0]; i++) {
 		if (model_find(r, at, of_rows[i]) != NULL)
 			(void)model_fail(r, at,

@@ -68,6 +68,14 @@ enum identity_why {
 	WHY_COUNT
 };
 
+/* Fields of the identity that may name a person or a place: a mask. */
+enum reading_optional {
+	OPTIONAL_NAME = 1,
+	OPTIONAL_LOCATION = 2,
+	OPTIONAL_CONTACT = 4,
+	OPTIONAL_ASSET = 8
+};
+
 struct identity {
 	bool is_printer;
 	uint8_t why;        /* enum identity_why */
@@ -78,9 +86,13 @@ struct identity {
 	struct text sys_descr;
 	struct text sys_object_id; /* dotted */
 	struct text mac;           /* aa:bb:cc:dd:ee:ff */
-	struct text name;          /* sysName: sent by explicit opt-in only */
-	struct text device_id;     /* IEEE 1284 device id, e.g. "MFG:...;MDL:...;" */
-	uint32_t uptime_cs;        /* sysUpTime in hundredths of a second, modulo 2^32 */
+	/* Read and sent by explicit opt-in only: enum reading_optional. */
+	struct text name;      /* sysName */
+	struct text location;  /* sysLocation */
+	struct text contact;   /* sysContact */
+	struct text asset;     /* the owner's asset number, from the vendor's object */
+	struct text device_id; /* IEEE 1284 device id, e.g. "MFG:...;MDL:...;" */
+	uint32_t uptime_cs;    /* sysUpTime in hundredths of a second, modulo 2^32 */
 	struct firmware *firmware;
 	uint16_t firmware_count;
 };

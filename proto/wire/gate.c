@@ -97,6 +97,8 @@ static void clean_row(const struct policy *p, struct reading *r, unsigned part, 
 		struct text *text = (struct text *)(void *)((char *)row + f->at);
 		if ((p->left_out[part] >> i & 1) != 0)
 			clear_field(f, row);
+		else if (f->is_contact)
+			continue;
 		else if (f->kind == FIELD_TEXT)
 			clean_text(&words, r, text, LIMIT_TEXT);
 		else if (f->kind == FIELD_TEXT_LONG)

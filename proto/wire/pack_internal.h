@@ -63,6 +63,7 @@ struct field {
 	const char *name; /* as in SCHEMA.md */
 	uint8_t leaves;   /* enum leaves */
 	bool is_vendor;   /* confidential technical data of the vendor */
+	bool is_contact;  /* a person: its opt-in allows the address and the telephone number */
 };
 
 enum row_kind {
@@ -111,7 +112,7 @@ extern const struct group_table group_tables[GROUP_COUNT];
 /* One map under construction: its fields as msgpack, and their number, which comes first in a map.
  * The longest is that of the identity with every field; one text of a row at most is longer than
  * LIMIT_TEXT. */
-enum { ROW_FIELDS = 20, ROW_BYTES = ROW_FIELDS * (LIMIT_TEXT + 4) + LIMIT_TEXT_LONG };
+enum { ROW_FIELDS = 24, ROW_BYTES = ROW_FIELDS * (LIMIT_TEXT + 4) + LIMIT_TEXT_LONG };
 
 struct row {
 	uint16_t n;

@@ -70,6 +70,42 @@ void policy_open(struct policy *p)
 	}
 }
 
+static const struct {
+	const char *name;
+	unsigned bit;
+} optional_fields[] = {{"name", OPTIONAL_NAME}, {"location", OPTIONAL_LOCATION},
+	{"contact", OPTIONAL_CONTACT}, {"asset", OPTIONAL_ASSET}};
+enum { OPTIONAL_FIELDS = sizeof optional_fields / sizeof optional_fields[0] };
+
+static unsigned optional_bit(const struct policy_field *f)
+{
+	for (unsigned i = 0; i < OPTIONAL_FIELDS; i++) {
+		if (f->leaves == LEAVES_BY_OPT_IN && strcmp(f->name, optional_fields[i].name) == 0)
+			return optional_fields[i].bit;
+	}
+	return 0;
+}
+
+void policy_opt_in(struct policy *p, unsigned optional)
+{
+	struct policy_field f;
+	for (unsigned i = 0; policy_field_at(i, &f); i++) {
+		if ((optional_bit(&f) & optional) != 0)
+			p->left_out[f.mask] &= ~(1u << f.bit);
+	}
+}
+
+unsigned policy_optional(const struct policy *p)
+{
+	struct policy_field f;
+	unsigned optional = 0;
+	for (unsigned i = 0; policy_field_at(i, &f); i++) {
+		if ((p->left_out[f.mask] >> f.bit & 1) == 0)
+			optional |= optional_bit(&f);
+	}
+	return optional;
+}
+
 void policy_leave_out_class(struct policy *p, enum data_class c)
 {
 	struct policy_field f;
@@ -94,7 +130,7 @@ void policy_set_corporate(struct policy *p)
 	struct policy_field f;
 	p->is_corporate = true;
 	for (unsigned i = 0; policy_field_at(i, &f); i++) {
-		if (f.leaves == LEAVES_NOT_CORPORATE)
+		if (f.leaves == LEAVES_NOT_CORPORATE || f.leaves == LEAVES_BY_OPT_IN)
 			leave_out(p, &f);
 	}
 }
@@ -186,7 +222,7 @@ static const char *leaves_name(const struct policy_field *f)
 {
 	static const char *const names[] = {[LEAVES_BY_DEFAULT] = "by default",
 		[LEAVES_ALWAYS] = "always",
-		[LEAVES_BY_OPT_IN] = "by opt-in",
+		[LEAVES_BY_OPT_IN] = "by opt-in, not in corporate mode",
 		[LEAVES_NOT_CORPORATE] = "by default, not in corporate mode"};
 	return names[f->leaves];
 }

@@ -25,7 +25,7 @@ enum data_class {
 enum leaves {
 	LEAVES_BY_DEFAULT,
 	LEAVES_ALWAYS,       /* the protocol needs it: no policy leaves it out */
-	LEAVES_BY_OPT_IN,    /* only if a key of the configuration says so */
+	LEAVES_BY_OPT_IN,    /* only if a key of the configuration says so, and not corporate */
 	LEAVES_NOT_CORPORATE /* by default, never with privacy.corporate: on */
 };
 
@@ -62,6 +62,9 @@ struct policy {
 
 /* Nothing is left out but what needs an opt-in. */
 void policy_open(struct policy *p);
+/* Fields that are sent although they need an opt-in: a mask of enum reading_optional. Before the
+ * functions below, which can leave them out again. */
+void policy_opt_in(struct policy *p, unsigned optional);
 /* A class of services that is switched off: DATA_METERS, DATA_SUPPLIES, DATA_DIAGNOSTICS. */
 void policy_leave_out_class(struct policy *p, enum data_class c);
 /* By name: "alerts.description", or a whole part, "alerts". ERR_NAME: there is none; ERR_FORBIDDEN:
@@ -69,7 +72,8 @@ void policy_leave_out_class(struct policy *p, enum data_class c);
 int policy_leave_out(struct policy *p, struct text name) MUST_USE;
 /* For reports to third parties: without the vendor-confidential fields. */
 void policy_open_third_party(struct policy *p);
-/* Host fields are left out, and the identifiers that policy_add_host names. */
+/* Host fields are left out, fields that need an opt-in, and the identifiers that policy_add_host
+ * names. */
 void policy_set_corporate(struct policy *p);
 /* An address, hardware address or name of the host. Texts that would hit ordinary words (shorter
  * than 4 bytes, "localhost", loopback addresses) are passed over, and those beyond
@@ -80,6 +84,9 @@ void policy_close(struct policy *p);
 
 /* Whether a field of the list leaves. */
 bool policy_admits(const struct policy *p, const char *part, const char *name);
+/* Of the fields that need an opt-in, those that leave: only these are read. A mask of enum
+ * reading_optional. */
+unsigned policy_optional(const struct policy *p);
 /* The name nearest to an unknown one, or NULL; static or in dst. */
 const char *policy_nearest(struct text name, char dst[64]);
 

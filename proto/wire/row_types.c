@@ -19,6 +19,8 @@
 	FIELD_OF(kind, row, member, member, #member, .is_vendor = true)
 #define VENDOR_OBJECT(row, member)                                                                 \
 	FIELD_OF(OBJECT, row, member, object, "object", .is_vendor = true)
+#define OPTIONAL_FIELD(row, member)                                                                \
+	FIELD_OF(TEXT, row, member, member, #member, .leaves = LEAVES_BY_OPT_IN)
 /* Fields that their own code packs. */
 #define NAMED(field_name)                                                                          \
 	{                                                                                          \
@@ -41,12 +43,16 @@ static const struct field identity_fields[] = {
 	FIELD(TEXT, identity, sys_descr),
 	FIELD(OID, identity, sys_object_id),
 	FIELD(MAC, identity, mac),
-	FIELD_OF(TEXT, identity, name, name, "name", .leaves = LEAVES_BY_OPT_IN),
+	OPTIONAL_FIELD(identity, name),
 	FIELD_OF(UPTIME, identity, uptime_cs, uptime_cs, "uptime", .leaves = LEAVES_BY_DEFAULT),
 	NAMED("firmware"), /* IDENTITY_FIRMWARE */
 	FIELD(UINT, identity, why),
 	FIELD(UINT, identity, confidence),
 	FIELD(TEXT, identity, device_id),
+	OPTIONAL_FIELD(identity, location),
+	FIELD_OF(TEXT, identity, contact, contact, "contact", .leaves = LEAVES_BY_OPT_IN,
+		.is_contact = true),
+	OPTIONAL_FIELD(identity, asset),
 };
 
 static const struct field firmware_fields[] = {

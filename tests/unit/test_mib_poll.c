@@ -168,7 +168,8 @@ static void test_oid_tables_match_dotted_form(void **state)
 	static const char *const scalars[SCALAR_COUNT] = {"1.3.6.1.2.1.1.1.0", "1.3.6.1.2.1.1.2.0",
 		"1.3.6.1.2.1.1.3.0", HR_DEVICE ".3.1", "1.3.6.1.2.1.43.5.1.1.17.1",
 		"1.3.6.1.2.1.43.5.1.1.18.1", "1.3.6.1.2.1.43.5.1.1.19.1",
-		"1.3.6.1.2.1.43.5.1.1.2.1", "1.3.6.1.4.1.11.2.3.9.1.1.7.0", "1.3.6.1.2.1.25.2.2.0"};
+		"1.3.6.1.2.1.43.5.1.1.2.1", "1.3.6.1.4.1.11.2.3.9.1.1.7.0", "1.3.6.1.2.1.25.2.2.0",
+		"1.3.6.1.2.1.1.4.0", "1.3.6.1.2.1.1.5.0", "1.3.6.1.2.1.1.6.0"};
 	for (int s = 0; s < SCALAR_COUNT; s++) {
 		struct oid o;
 		uint8_t ber[OID_ROOM];
@@ -300,6 +301,63 @@ static void test_timeout_keeps_earlier_groups(void **state)
 	assert_false(f->m.was_polled);
 }
 
+/* Polls with these opt-ins and returns those whose objects were requested. */
+static unsigned requested_optional(struct fixture *f, unsigned optional)
+{
+	static const struct {
+		const char *oid;
+		unsigned bit;
+	} rows[] = {{"1.3.6.1.2.1.1.4.0", OPTIONAL_CONTACT}, {"1.3.6.1.2.1.1.5.0", OPTIONAL_NAME},
+		{"1.3.6.1.2.1.1.6.0", OPTIONAL_LOCATION},
+		{"1.3.6.1.4.1.253.8.53.3.2.1.15.1", OPTIONAL_ASSET}};
+	static struct mib_plan w;
+	static struct snmp_request q;
+	struct varbind vb[LIMIT_VARBINDS];
+	unsigned requested = 0;
+	mib_begin(&w, &f->m, SNMP_V2C, models_builtin(), false);
+	mib_add_optional(&w, optional);
+	while (mib_next_request(&w, &q, 484) == 1) {
+		size_t at = 0;
+		for (size_t i = 0; i < q.oids; i++) {
+			struct oid_ber oid = snmp_request_oid(&q, i, &at);
+			for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
+				struct oid o;
+				uint8_t ber[OID_ROOM];
+				assert_int_equal(oid_from_text(&o, rows[k].oid), 0);
+				int n = oid_encode(ber, sizeof ber, &o);
+				if (oid_ber_is_equal(oid, (struct oid_ber){ber, (size_t)n}))
+					requested |= rows[k].bit;
+			}
+		}
+		size_t n = q.pdu == SNMP_GET ? printer_respond_get(&f->p, &q, vb)
+					     : printer_respond_next(&f->p, &q, vb, LIMIT_VARBINDS);
+		mib_add_response(&w, &f->r, vb, n);
+	}
+	mib_end(&w, &f->r);
+	return requested;
+}
+
+static void test_optional_fields_are_requested_by_opt_in_only(void **state)
+{
+	struct fixture *f = *state;
+	make_xerox(&f->p, 12, 60);
+	printer_add(&f->p, "1.3.6.1.2.1.1.4.0", BER_OCTETS, "Bob", 0);
+	printer_add(&f->p, "1.3.6.1.2.1.1.5.0", BER_OCTETS, "prn-17", 0);
+	printer_add(&f->p, "1.3.6.1.2.1.1.6.0", BER_OCTETS, "Room 5", 0);
+	printer_add(&f->p, "1.3.6.1.4.1.253.8.53.3.2.1.15.1", BER_OCTETS, "A-17", 0);
+	printer_sort(&f->p);
+	assert_int_equal(requested_optional(f, 0), 0);
+	const struct identity *id = &f->r.identity;
+	assert_int_equal(id->name.len + id->location.len + id->contact.len + id->asset.len, 0);
+	for (unsigned bit = OPTIONAL_NAME; bit <= OPTIONAL_ASSET; bit <<= 1)
+		assert_int_equal(requested_optional(f, bit), bit);
+	assert_string_equal(id->contact.p, "Bob");
+	assert_string_equal(id->name.p, "prn-17");
+	assert_string_equal(id->location.p, "Room 5");
+	assert_string_equal(id->asset.p, "A-17");
+	assert_int_equal(f->r.group[GROUP_IDENTITY].status, GROUP_COMPLETE);
+}
+
 static void test_unrequested_varbinds_are_skipped(void **state)
 {
 	struct fixture *f = *state;
@@ -330,6 +388,8 @@ int main(void)
 			test_looping_walk_ends, printer_setup, printer_teardown),
 		cmocka_unit_test_setup_teardown(
 			test_timeout_keeps_earlier_groups, printer_setup, printer_teardown),
+		cmocka_unit_test_setup_teardown(test_optional_fields_are_requested_by_opt_in_only,
+			printer_setup, printer_teardown),
 		cmocka_unit_test_setup_teardown(
 			test_unrequested_varbinds_are_skipped, printer_setup, printer_teardown),
 	};

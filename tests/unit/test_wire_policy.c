@@ -29,6 +29,9 @@ static void fill(struct reading *r)
 	r->identity.vendor = in_arena(r, "Acme");
 	r->identity.serial = in_arena(r, "SER123");
 	r->identity.name = in_arena(r, "prn-of-bob");
+	r->identity.location = in_arena(r, "Room 5 of bob, fax 089 55504711");
+	r->identity.contact = in_arena(r, "bob@example.com, +49 89 55504711");
+	r->identity.asset = in_arena(r, "A-17 of bob");
 	r->identity.mac = in_arena(r, "02:00:00:00:00:07");
 	reading_add_firmware(r)->version = in_arena(r, "1.2.3");
 	struct meter *m = reading_add_meter(r);
@@ -89,6 +92,41 @@ static void test_default_policy_takes_personal_data_only(void **state)
 	assert_true(holds(&b, "Secret counter") && holds(&b, "SER123") && holds(&b, "Fuser"));
 	assert_false(holds(&b, "bob"));
 	reading_close(&r);
+}
+
+/* One opt-in sends one field; a location loses what is personal, a contact is a person. */
+static void test_opt_in_sends_its_field_alone(void **state)
+{
+	(void)state;
+	static const struct {
+		unsigned optional;
+		const char *name, *sent;
+	} rows[] = {{OPTIONAL_NAME, "identity.name", "prn-of-bob"},
+		{OPTIONAL_LOCATION, "identity.location", "Room 5 of bob, fax [phone]"},
+		{OPTIONAL_CONTACT, "identity.contact", "bob@example.com, +49 89 55504711"},
+		{OPTIONAL_ASSET, "identity.asset", "A-17 of bob"}};
+	enum { ROWS = sizeof rows / sizeof rows[0] };
+	for (size_t i = 0; i < ROWS; i++) {
+		struct reading r;
+		struct policy p;
+		struct buf b;
+		policy_open(&p);
+		policy_opt_in(&p, rows[i].optional);
+		policy_close(&p);
+		assert_int_equal(policy_optional(&p), rows[i].optional);
+		fill(&r);
+		policy_apply(&p, &r);
+		(void)pack(&b, room, &r);
+		for (size_t k = 0; k < ROWS; k++)
+			assert_int_equal(holds(&b, rows[k].sent), k == i);
+		reading_close(&r);
+		/* The policy file and corporate mode leave it out all the same. */
+		assert_int_equal(policy_leave_out(&p, text_of(rows[i].name)), 0);
+		assert_int_equal(policy_optional(&p), 0);
+		policy_opt_in(&p, rows[i].optional);
+		policy_set_corporate(&p);
+		assert_int_equal(policy_optional(&p), 0);
+	}
 }
 
 /* Each class that is off is absent, and nothing else. */
@@ -307,6 +345,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_default_policy_takes_personal_data_only),
+		cmocka_unit_test(test_opt_in_sends_its_field_alone),
 		cmocka_unit_test(test_class_that_is_off_is_absent),
 		cmocka_unit_test(test_each_field_can_be_left_out),
 		cmocka_unit_test(test_left_out_fields_are_not_in_the_record),
