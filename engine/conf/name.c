@@ -43,9 +43,11 @@ bool conf_name_parse(const char *text, size_t *ret_len, uint16_t *ret_port)
 static bool is_usable(const struct sockaddr *sa)
 {
 	struct conf_range range;
-	char why[LIMIT_WHY];
-	return (sa->sa_family == AF_INET || sa->sa_family == AF_INET6) &&
-	       conf_range_parse(&range, address_text(sa).text, why, sizeof why) == 0;
+	char host[CONF_HOST_TEXT], why[LIMIT_WHY];
+	if (sa->sa_family != AF_INET && sa->sa_family != AF_INET6)
+		return false;
+	conf_range_host(host, sa);
+	return conf_range_parse(&range, host, why, sizeof why) == 0;
 }
 
 /* A name with several addresses keeps the one that it has, in whatever order they come; else the

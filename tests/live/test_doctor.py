@@ -36,7 +36,7 @@ def in_trouble(found):
 
 
 def test_doctor_finds_nothing_where_all_is_well(world, hub):
-    config = world.agent_config(world.sim(2), hub.port, hub.secret, devices_extra=OFTEN)
+    config = world.agent_config(world.sim(2), hub.port, hub.secret, devices_extra=OFTEN, host="localhost")
     agent = world.agent(config)
     until(agent, lambda: (state_dir(config) / "status.json").exists())
     code, found = checks(world, config)
