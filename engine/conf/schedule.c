@@ -164,20 +164,44 @@ static void put_days(struct writer *w, uint8_t weekdays)
 	}
 }
 
+/* A minute, or a span in which each agent has a minute of its own: then true. */
+static bool put_time(struct writer *w, const struct calendar_time *t)
+{
+	unsigned to = t->to > CALENDAR_DAY_MINUTES ? t->to - CALENDAR_DAY_MINUTES : t->to;
+	bool is_span = t->to != t->from + 1;
+	if (t->to == t->from + CALENDAR_DAY_MINUTES) {
+		writer_str(w, "once a day");
+		return true;
+	}
+	writer_printf(w, "%02u:%02u", t->from / 60u, t->from % 60u);
+	if (is_span)
+		writer_printf(w, "-%02u:%02u", to / 60, to % 60);
+	return is_span;
+}
+
+static void put_interval(struct writer *w, unsigned long long s)
+{
+	if (s % 3600 == 0)
+		writer_printf(w, "every %llu h", s / 3600);
+	else if (s % 60 == 0)
+		writer_printf(w, "every %llu min", s / 60);
+	else
+		writer_printf(w, "every %llu s", s);
+}
+
 void agent_conf_put_schedule(struct writer *w, const struct agent_conf *c)
 {
 	const struct calendar *calendar = &c->sync_calendar;
+	bool has_span = false;
 	if (calendar->count == 0) {
-		writer_printf(w, "every %llu s", (unsigned long long)c->sync_interval_ms / 1000);
+		put_interval(w, c->sync_interval_ms / 1000);
 		return;
 	}
 	for (size_t i = 0; i < calendar->count; i++) {
-		const struct calendar_time *t = &calendar->times[i];
-		unsigned to = t->to > CALENDAR_DAY_MINUTES ? t->to - CALENDAR_DAY_MINUTES : t->to;
-		writer_printf(w, "%s%02u:%02u", i > 0 ? ", " : "", t->from / 60u, t->from % 60u);
-		if (t->to != t->from + 1)
-			writer_printf(w, "-%02u:%02u", to / 60, to % 60);
+		writer_str(w, i > 0 ? ", " : "");
+		has_span |= put_time(w, &calendar->times[i]);
 	}
 	put_days(w, calendar->weekdays);
-	writer_printf(w, " (%s)", c->sync_zone_name);
+	writer_printf(w, " (%s)%s", c->sync_zone_name,
+		has_span ? ", at a minute of this agent's own" : "");
 }

@@ -466,7 +466,8 @@
 #define LIMIT_CONF_RULES 256
 /* Times of sync.at (conf refuses more). */
 #define LIMIT_SYNC_TIMES 24
-/* The schedule in words: LIMIT_SYNC_TIMES spans of 13 bytes, the days, the zone (ui/status). */
+/* The schedule in words: LIMIT_SYNC_TIMES spans of 13 bytes, the days, the zone and a
+ * phrase (ui/status). */
 #define LIMIT_SCHEDULE 512
 /* A TZif file and its transitions: the largest of tzdata have 310 (proto/base/zone refuses more).
  */

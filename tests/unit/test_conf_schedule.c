@@ -72,15 +72,18 @@ static void test_schedule_is_shown_as_it_is_understood(void **state)
 	static const struct {
 		const char *yaml, *shown;
 	} rows[] = {
-		{"site: A\n", "00:00-24:00 (Test/Paris)"},
-		{"sync: {interval: 24h}\n", "00:00-24:00 (Test/Paris)"},
-		{"sync: {interval: 6h}\n", "every 21600 s"},
+		{"site: A\n", "once a day (Test/Paris), at a minute of this agent's own"},
+		{"sync: {interval: 24h}\n",
+			"once a day (Test/Paris), at a minute of this agent's own"},
+		{"sync: {interval: 6h}\n", "every 6 h"},
 		{"sync: {at: 13:30, timezone: UTC}\n", "13:30 (UTC)"},
-		{"sync: {at: [\"13:30\", 22:00-05:00]}\n", "13:30, 22:00-05:00 (Test/Paris)"},
+		{"sync: {at: [\"13:30\", 22:00-05:00]}\n",
+			"13:30, 22:00-05:00 (Test/Paris), at a minute of this agent's own"},
 		{"sync: {at: \"6:00, 18:00\", weekdays: mon-fri}\n",
 			"06:00, 18:00 on mon, tue, wed, thu, fri (Test/Paris)"},
 		{"sync: {weekdays: [sat-mon, wed], timezone: Test/Paris}\n",
-			"00:00-24:00 on mon, wed, sat, sun (Test/Paris)"},
+			"once a day on mon, wed, sat, sun (Test/Paris), at a minute of this "
+			"agent's own"},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct agent_conf c;
