@@ -147,6 +147,10 @@ void spool_done(struct spool *s, struct spool_done *done);
  * store must be an older copy. `last` is not used. spool_epoch gives it from on_done on. */
 void spool_renew(struct spool *s, struct spool_done *done);
 
+/* The records on disk are superseded no more: they are what a scheduled sync would have brought to
+ * a hub that was away. The quota may cost them. `last` is not used. */
+void spool_freeze(struct spool *s, struct spool_done *done);
+
 /* Small named values that must survive: "last_receipt", "hub_key" ... At most 4 KiB each. The
  * getter returns the length, 0 if absent, ERR_STORE_CORRUPT if damaged, ERR_FULL if it does not
  * fit. Both block and use the owner connection: at start and stop, or in a job of WORKER_DISK. */

@@ -68,6 +68,8 @@ static int prepare_all(struct spool_disk *d)
 		{&d->drop_latest, "DELETE FROM latest WHERE id BETWEEN ?1 AND ?2"},
 		{&d->put_unsent, "INSERT OR REPLACE INTO unsent VALUES(?1, ?2, ?3, ?4, ?5)"},
 		{&d->change_unsent, "UPDATE unsent SET groups=?2, bytes=?3 WHERE id=?1"},
+		{&d->freeze_unsent, "UPDATE unsent SET counts=counts | groups"
+				    " WHERE id > ?1"},
 		{&d->list_unsent, "SELECT id, groups, counts FROM unsent WHERE device=?1"
 				  " ORDER BY id DESC LIMIT ?2"},
 		{&d->sum_unsent,

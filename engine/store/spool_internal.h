@@ -50,6 +50,7 @@ struct spool_disk {
 	struct db_stmt get_latest;
 	struct db_stmt put_unsent;
 	struct db_stmt change_unsent;
+	struct db_stmt freeze_unsent;
 	struct db_stmt list_unsent;
 	struct db_stmt sum_unsent;
 	struct db_stmt drop_unsent;
@@ -60,6 +61,7 @@ struct spool_disk {
 	struct db_stmt drop_latest;
 	struct spool_meta meta; /* as committed */
 	struct spool_meta next; /* of the transaction under way */
+	uint64_t frozen_upto;   /* by this program; 0: none yet */
 	uint64_t failed_first;  /* numbers of failed commits, which must not reappear; 0: none */
 	uint64_t failed_last;
 	bool is_failed_repeated; /* they will be put again under their numbers */

@@ -183,6 +183,23 @@ static int renew_on_worker(struct worker_job *job)
 	return disk_transact(&done->spool->disk, disk_draw_epoch, NULL);
 }
 
+static int freeze(struct spool_disk *d, void *unused)
+{
+	(void)unused;
+	db_bind(&d->freeze_unsent, db_u64(d->frozen_upto));
+	return db_run(&d->freeze_unsent);
+}
+
+static int freeze_on_worker(struct worker_job *job)
+{
+	struct spool_done *done = container_of(job, struct spool_done, job);
+	struct spool_disk *d = &done->spool->disk;
+	int err = disk_transact(d, freeze, NULL);
+	if (err == 0)
+		d->frozen_upto = d->meta.next_seq - 1;
+	return err;
+}
+
 static void on_done(struct worker_job *job, int err)
 {
 	struct spool_done *done = container_of(job, struct spool_done, job);
@@ -200,6 +217,12 @@ void spool_renew(struct spool *s, struct spool_done *done)
 {
 	done->spool = s;
 	worker_start(s->workers, WORKER_DISK, &done->job, renew_on_worker, on_done);
+}
+
+void spool_freeze(struct spool *s, struct spool_done *done)
+{
+	done->spool = s;
+	worker_start(s->workers, WORKER_DISK, &done->job, freeze_on_worker, on_done);
 }
 
 /* ---- values ---- */

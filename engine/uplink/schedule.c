@@ -124,6 +124,11 @@ unsigned schedule_missed(
 	return count;
 }
 
+bool schedule_has_passed(const struct schedule *s, uint64_t since_ms, uint64_t now_ms)
+{
+	return !schedule_is_empty(s) && (since_ms == 0 || next_ms(s, since_ms) <= now_ms);
+}
+
 uint64_t schedule_backoff_ms(unsigned failures, uint64_t base_ms, uint64_t cap_ms, uint64_t random)
 {
 	uint64_t most = base_ms;

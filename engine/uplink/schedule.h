@@ -79,6 +79,9 @@ enum schedule_step schedule_look(
 unsigned schedule_missed(
 	const struct schedule *s, uint64_t served_ms, uint64_t now_ms, uint64_t *last_ms);
 
+/* Whether a time of the schedule lies after since_ms (0: before all of them), up to now_ms. */
+bool schedule_has_passed(const struct schedule *s, uint64_t since_ms, uint64_t now_ms);
+
 /* How long to rest after the n-th failure in a row (n from 1): full jitter, that is anything from
  * 0 to base * 2^(n-1), at most cap. */
 uint64_t schedule_backoff_ms(unsigned failures, uint64_t base_ms, uint64_t cap_ms, uint64_t random);

@@ -197,10 +197,28 @@ static void log_end(struct uplink *u)
 		err_text(s->err), s->why, (unsigned long long)s->records);
 }
 
+static void on_frozen(struct spool_done *done, int err)
+{
+	struct uplink *u = done->owner;
+	if (err < 0)
+		log_line(LOG_ERROR, "uplink",
+			"err=%s what=\"the content of this sync may be superseded\"",
+			err_text(err));
+	status_write_start(u, over);
+}
+
+/* What a sync of the schedule would have brought goes as it is with a later one. */
 static void write_status(struct uplink *u)
 {
+	struct uplink_sync *sync = u->sync;
 	log_end(u);
-	status_write_start(u, over);
+	if (!u->is_regular || sync->summary.err == 0 || sync->summary.err == ERR_STOPPED) {
+		status_write_start(u, over);
+		return;
+	}
+	sync->done.owner = u;
+	sync->done.on_done = on_frozen;
+	spool_freeze(u->spool, &sync->done);
 }
 
 void sync_end(struct uplink *u, int err, const char *why)

@@ -160,6 +160,7 @@ struct uplink {
 	unsigned hub_encodings;  /* enum body_encoding that the hub reads at most; 0: not known */
 	struct conn *conn;
 	bool is_conn_open;
+	bool is_regular;        /* the run is one of the schedule, not a repetition */
 	bool is_checking_login; /* between on_refused and uplink_login_checked */
 	bool is_closing;
 	bool is_off;

@@ -91,14 +91,24 @@ static bool count_missed(struct uplink *u, uint64_t now)
 	return true;
 }
 
+/* A sync of the schedule; the one before was due at served_ms. */
+static int start_due(struct uplink *u, uint64_t served_ms, uint64_t now)
+{
+	u->is_regular = schedule_has_passed(&u->schedule, served_ms, now);
+	int err = sync_start(u);
+	if (err < 0)
+		u->is_regular = false;
+	return err;
+}
+
 static void look_at_clock(struct uplink *u)
 {
-	uint64_t now = loop_wall_ms(u->loop);
+	uint64_t now = loop_wall_ms(u->loop), before = u->when.served_ms;
 	int err = 0;
 	switch (schedule_look(&u->schedule, &u->when, now)) {
 	case SCHEDULE_SYNC:
 		u->status.served_ms = now;
-		err = sync_start(u);
+		err = start_due(u, before, now);
 		if (err == 0)
 			return;
 		log_line(LOG_ERROR, "uplink", "err=%s what=\"cannot start\"", err_text(err));
@@ -162,6 +172,7 @@ void uplink_sync_over(struct uplink *u, const struct uplink_summary *summary)
 {
 	bool was_closing = u->is_closing;
 	u->state = UPLINK_IDLE;
+	u->is_regular = false;
 	hub_use_next(u);
 	if (!was_closing)
 		uplink_schedule(u);
@@ -341,13 +352,17 @@ int uplink_open(struct uplink **ret, struct loop *l, struct workers *workers, st
 	return 0;
 }
 
-int uplink_sync_now(struct uplink *u)
+static int can_start(const struct uplink *u)
 {
 	if (u->is_closing)
 		return ERR_STOPPED;
-	if (u->state != UPLINK_IDLE)
-		return ERR_BUSY;
-	return sync_start(u);
+	return u->state == UPLINK_IDLE ? 0 : ERR_BUSY;
+}
+
+int uplink_sync_now(struct uplink *u)
+{
+	int err = can_start(u);
+	return err < 0 ? err : sync_start(u);
 }
 
 bool uplink_is_due(const struct uplink *u)
@@ -358,9 +373,12 @@ bool uplink_is_due(const struct uplink *u)
 
 int uplink_sync_due(struct uplink *u)
 {
-	uint64_t before = u->status.served_ms;
-	u->status.served_ms = u->when.served_ms = loop_wall_ms(u->loop);
-	int err = uplink_sync_now(u);
+	uint64_t before = u->status.served_ms, now = loop_wall_ms(u->loop);
+	int err = can_start(u);
+	if (err < 0)
+		return err;
+	u->status.served_ms = u->when.served_ms = now;
+	err = start_due(u, before, now);
 	if (err < 0)
 		u->status.served_ms = u->when.served_ms = before;
 	return err;

@@ -164,6 +164,14 @@ int fixture_renew(struct fixture *f)
 	return fixture_await(f);
 }
 
+int fixture_freeze(struct fixture *f)
+{
+	struct spool_done done = {.owner = f, .on_done = fixture_on_done};
+	f->has_result = false;
+	spool_freeze(f->spool, &done);
+	return fixture_await(f);
+}
+
 void fixture_check_body(const struct fixture *f)
 {
 	size_t at = 0, count = 0;

@@ -88,6 +88,8 @@ int fixture_done_receipted(struct fixture *f, uint64_t last);
 
 int fixture_renew(struct fixture *f);
 
+int fixture_freeze(struct fixture *f);
+
 /* Every record of the batch is what was put, numbers increase from first to last. */
 void fixture_check_body(const struct fixture *f);
 

@@ -353,7 +353,7 @@ static void stage_on_kept(struct spool_put *put, int err)
 	assert_int_equal(err, 0);
 	if (++s->kept < s->records || s->options.interval_ms > 0)
 		return;
-	assert_int_equal(uplink_sync_now(s->uplink), 0);
+	assert_int_equal(s->is_due ? uplink_sync_due(s->uplink) : uplink_sync_now(s->uplink), 0);
 	assert_int_equal(uplink_sync_now(s->uplink), ERR_BUSY);
 	assert_int_equal(s->ends, 0);
 }

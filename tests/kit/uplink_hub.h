@@ -100,6 +100,7 @@ struct stage {
 	void (*on_closed)(struct stage *s);  /* the spool is closed: nothing more will come */
 	void (*on_request)(struct stage *s); /* the batch is whole, the response not yet sent */
 	bool is_run_by_itself;               /* all but the first one */
+	bool is_due;                         /* the first one is by schedule, not on request */
 	struct due enough;                   /* the test's */
 	bool is_closing_in_callback;
 	unsigned stop_after_requests; /* uplink_close in the middle */

@@ -125,6 +125,36 @@ static void test_printer_with_many_meters_drops_its_own_first(void **state)
 	fixture_close(f);
 }
 
+/* Of a sync that failed: later polls do not supersede them, and the quota drops them before what
+ * is newer. */
+static void test_frozen_records_stay_until_the_spool_is_full(void **state)
+{
+	enum { SYNCS = 3, POLLS = 4 };
+	struct fixture *f = *state;
+	struct spool_counts c;
+	f->max_bytes = 28000;
+	fixture_open(f);
+	for (unsigned sync = 0; sync < SYNCS; sync++) {
+		for (unsigned i = 0; i < POLLS; i++)
+			assert_int_equal(put_of(f, METERS, "serial:sim/one", 1000), 0);
+		c = counts_of(f);
+		assert_int_equal(c.pending, sync + 1);
+		assert_int_equal(fixture_freeze(f), 0);
+	}
+	assert_int_equal(c.balance.superseded, SYNCS * (POLLS - 1));
+	fixture_close(f);
+	fixture_open(f);
+	assert_int_equal(put_of(f, METERS, "serial:sim/one", 1000), 0);
+	assert_int_equal(counts_of(f).pending, SYNCS + 1);
+	while (c.balance.dropped[SPOOL_METERS] == 0) {
+		assert_int_equal(put(f, METERS), 0);
+		c = counts_of(f);
+	}
+	assert_int_equal(fixture_peek(f, 1), 0);
+	assert_in_range(f->batch.first, POLLS + 1, SYNCS * POLLS + 1);
+	fixture_close(f);
+}
+
 static void test_records_handed_out_stay_in_a_full_spool(void **state)
 {
 	struct fixture *f = *state;
@@ -193,6 +223,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		fixture_test_fast(test_full_spool_drops_diagnostics_first_and_meters_last),
 		fixture_test_fast(test_printer_with_many_meters_drops_its_own_first),
+		fixture_test_fast(test_frozen_records_stay_until_the_spool_is_full),
 		fixture_test_fast(test_records_handed_out_stay_in_a_full_spool),
 		fixture_test_fast(test_spool_without_dropping_refuses_when_full),
 	};

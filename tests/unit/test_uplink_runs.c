@@ -3,6 +3,7 @@
  * close. */
 #include "tests/kit/uplink_hub.h"
 
+#include <sqlite3.h>
 #include <time.h>
 
 static struct stage s;
@@ -88,6 +89,46 @@ static void test_failed_run_is_followed_by_another(void **state)
 	stage_close(&s);
 }
 
+/* Groups of records beyond the first batch that later ones may still supersede. */
+static int open_groups(const char *dir)
+{
+	char path[128];
+	sqlite3 *db;
+	sqlite3_stmt *rows;
+	(void)snprintf(path, sizeof path, "%s/store.db", dir);
+	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db,
+				 "SELECT count(*) FROM unsent WHERE counts & groups <> groups", -1,
+				 &rows, NULL),
+		SQLITE_OK);
+	assert_int_equal(sqlite3_step(rows), SQLITE_ROW);
+	int count = sqlite3_column_int(rows, 0);
+	(void)sqlite3_finalize(rows);
+	(void)sqlite3_close(db);
+	return count;
+}
+
+/* What a sync of the schedule would have brought stays for the next one; a request that fails
+ * closes nothing. */
+static void test_failed_sync_of_the_schedule_freezes_its_records(void **state)
+{
+	(void)state;
+	const struct calendar midnight = {
+		.count = 1, .times = {{0, 1}}, .weekdays = CALENDAR_EVERY_DAY};
+	for (int is_due = 0; is_due < 2; is_due++) {
+		stage_open_valid(&s);
+		s.records = LIMIT_BATCH_FIRST + 10;
+		s.groups = 1u << GROUP_OPTIONS;
+		s.plan[0] = A_STATUS + 401;
+		s.options.calendar = &midnight;
+		s.is_due = is_due != 0;
+		stage_play(&s);
+		assert_int_equal(s.summary.err, ERR_AUTH);
+		assert_int_equal(open_groups(s.dir), is_due ? 0 : 10);
+		stage_close(&s);
+	}
+}
+
 static void test_options_without_tls_are_refused(void **state)
 {
 	(void)state;
@@ -149,6 +190,7 @@ int main(void)
 		cmocka_unit_test(test_close_during_a_run),
 		cmocka_unit_test(test_run_starts_every_interval),
 		cmocka_unit_test(test_failed_run_is_followed_by_another),
+		cmocka_unit_test(test_failed_sync_of_the_schedule_freezes_its_records),
 		cmocka_unit_test(test_options_without_tls_are_refused),
 		cmocka_unit_test(test_missed_syncs_are_counted_once),
 	};

@@ -111,6 +111,13 @@ static void test_failed_run_is_retried_within_the_hour(void **state)
 		/* A short interval is not made longer. */
 		assert_in_range(schedule_again_ms(&minutely, NOW, 0, dice), NOW, NOW + MINUTE);
 	}
+	/* Such a repetition is none of the schedule. */
+	uint64_t next = schedule_next_ms(&daily, NOW, 0);
+	assert_true(schedule_has_passed(&daily, 0, NOW));
+	assert_true(schedule_has_passed(&daily, NOW, next));
+	assert_false(schedule_has_passed(&daily, NOW, next - 1));
+	assert_false(schedule_has_passed(&daily, next, next + HOUR));
+	assert_true(schedule_has_passed(&daily, next, next + 24 * HOUR));
 }
 
 static void test_backoff_grows_with_full_jitter(void **state)
