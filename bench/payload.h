@@ -61,9 +61,13 @@ void payload_agent_close(struct payload_agent *a);
 void payload_agent_read(
 	struct payload_agent *a, size_t printer, struct reading *r, uint64_t now_ms, bool is_full);
 void payload_agent_settle(struct payload_agent *a);
+/* When a printer was read completely, for the coverage; of one without it, during the last hour. */
+void payload_agent_polled(struct payload_agent *a, size_t printer, uint64_t at_ms);
 /* Everything that is in the spool goes to the hub. The raw bodies are appended to `bodies`. */
 void payload_agent_sync(
 	struct payload_agent *a, uint64_t now_ms, struct payload_sync *ret, struct buf *bodies);
+/* The same without a hub: a sync that fails. */
+void payload_agent_sync_fails(struct payload_agent *a);
 struct spool *payload_agent_spool(struct payload_agent *a);
 /* The directories of its store and of its hub's. */
 const char *payload_agent_dir(const struct payload_agent *a);

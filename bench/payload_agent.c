@@ -26,6 +26,7 @@ struct one {
 	struct device device;
 	struct collect_item item;
 	struct payload_agent *agent;
+	uint64_t complete_ms; /* 0: during the last hour */
 	bool is_packed;
 };
 
@@ -177,6 +178,11 @@ void payload_agent_read(
 		check(loop_run(a->loop), "the loop");
 }
 
+void payload_agent_polled(struct payload_agent *a, size_t printer, uint64_t at_ms)
+{
+	a->one[printer].complete_ms = at_ms;
+}
+
 /* ---- a sync ---- */
 static void on_peeked(struct spool_batch *batch, int err)
 {
@@ -283,7 +289,13 @@ static void send_batch(struct payload_agent *a, const struct spool_batch *b, uin
 }
 
 /* ---- coverage ---- */
-/* Each device was read during the last hour. */
+static uint32_t complete_s(const struct one *one, size_t printer, uint64_t now_ms)
+{
+	if (one->complete_ms != 0)
+		return (uint32_t)((now_ms - one->complete_ms) / 1000);
+	return (uint32_t)((now_ms / 1000 + printer * 7919) % 3600 + 1);
+}
+
 static void put_rows(const struct payload_agent *a, uint64_t now_ms, struct buf *body)
 {
 	for (size_t i = 0; i < a->printers; i++) {
@@ -291,7 +303,7 @@ static void put_rows(const struct payload_agent *a, uint64_t now_ms, struct buf 
 		uint8_t digest[CRYPTO_SHA256];
 		struct coverage_row row = {.device = digest,
 			.device_len = COVERAGE_DEVICE_BYTES,
-			.complete_s = (uint32_t)((now_ms / 1000 + i * 7919) % 3600 + 1)};
+			.complete_s = complete_s(one, i, now_ms)};
 		check(crypto_sha256(one->device.key, strlen(one->device.key), digest), "digest");
 		check(coverage_row_pack(body, &row), "coverage");
 	}
@@ -364,6 +376,13 @@ void payload_agent_sync(
 	}
 	buf_close(&batch.body);
 	send_coverage(a, now_ms, ret);
+}
+
+void payload_agent_sync_fails(struct payload_agent *a)
+{
+	struct spool_done done = {.owner = a, .on_done = on_deleted};
+	spool_freeze(a->spool, &done);
+	wait(a);
 }
 
 struct spool *payload_agent_spool(struct payload_agent *a)
