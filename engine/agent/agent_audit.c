@@ -31,21 +31,39 @@ static void put_open(char *dst, size_t cap, const struct uplink_open_batch *open
 		(uintmax_t)open->first, (uintmax_t)open->last, open->bytes, digest);
 }
 
+/* The users whose sync-now it answers, each once. */
+static void put_users(const struct agent *a, char *dst, size_t cap)
+{
+	size_t len = 0;
+	dst[0] = '\0';
+	for (size_t i = 0; i < a->sync_waiter_count && len < cap; i++) {
+		bool is_named = false;
+		for (size_t k = 0; k < i; k++)
+			is_named = is_named || strcmp(a->sync_users[k], a->sync_users[i]) == 0;
+		if (!is_named)
+			len += (size_t)snprintf(dst + len, cap - len, "%s%s",
+				len == 0 ? " sync-now=\"" : ", ", a->sync_users[i]);
+	}
+	if (len > 0 && len + 1 < cap)
+		(void)snprintf(dst + len, cap - len, "\"");
+}
+
 void agent_audit_sync(struct agent *a, int err, const struct uplink_summary *s)
 {
 	struct audit_entry e;
-	char who[LIMIT_AUDIT_WHO], open[256], why[LIMIT_WHY + 16] = "";
+	char who[LIMIT_AUDIT_WHO], open[256], users[256], why[LIMIT_WHY + 16] = "";
 	uplink_account(a->uplink, who);
 	put_open(open, sizeof open, &s->open);
+	put_users(a, users, sizeof users);
 	if (err < 0)
 		(void)snprintf(why, sizeof why, " why=\"%s\"", s->why);
 	audit_entry_set(&e, s->ended_at_ms, AUDIT_SYNC, who, err,
 		"batches=%ju records=%ju first=%ju last=%ju bytes=%ju duplicates=%ju rejected=%ju "
-		"retries=%ju took_ms=%ju%s%s",
+		"retries=%ju took_ms=%ju%s%s%s",
 		(uintmax_t)s->batches, (uintmax_t)s->records, (uintmax_t)s->first,
 		(uintmax_t)s->last, (uintmax_t)s->sent_bytes, (uintmax_t)s->duplicates,
 		(uintmax_t)s->rejected, (uintmax_t)s->retries,
-		(uintmax_t)(s->ended_at_ms - s->started_at_ms), open, why);
+		(uintmax_t)(s->ended_at_ms - s->started_at_ms), users, open, why);
 	audit_queue_add(a->audit, &e);
 }
 

@@ -82,6 +82,7 @@ struct agent {
 	struct audit_queue *audit;
 	struct ctl *control;                            /* NULL: it could not be opened */
 	struct ctl_session *sync_waiters[CTL_SESSIONS]; /* sync-now: until the sync's end */
+	char sync_users[CTL_SESSIONS][LIMIT_AUDIT_WHO]; /* of these, for the audit */
 	size_t sync_waiter_count;
 	size_t devices;     /* in the roster */
 	uint64_t spread_ms; /* of the first polls */

@@ -64,9 +64,15 @@ void agent_control_synced(struct agent *a, int err, const struct uplink_summary 
 		respond_sync(a->sync_waiters[i], err, summary);
 }
 
-static void refuse_sync(struct ctl_session *s, int err, const char *why)
+/* Without a sync there is no entry of one that could name the user. */
+static void refuse_sync(struct agent *a, struct ctl_session *s, int err, const char *why)
 {
 	struct uplink_summary none = {.err = err};
+	struct audit_entry e;
+	char who[LIMIT_AUDIT_WHO];
+	audit_entry_set(&e, loop_wall_ms(a->loop), AUDIT_ACTION, ctl_user(s, who), err,
+		"what=sync-now why=\"%s\"", why);
+	audit_queue_add(a->audit, &e);
 	(void)str_copy(none.why, sizeof none.why, why);
 	respond_sync(s, err, &none);
 }
@@ -75,22 +81,25 @@ static void refuse_sync(struct ctl_session *s, int err, const char *why)
 static void start_sync(struct agent *a, struct ctl_session *s)
 {
 	if (a->uplink == NULL || !agent_live_conf(a)->has_hub) {
-		refuse_sync(s, ERR_CONF, "no hub is configured: nothing is sent");
+		refuse_sync(a, s, ERR_CONF, "no hub is configured: nothing is sent");
 		return;
 	}
 	if (!uplink_is_on(a->uplink)) {
-		refuse_sync(s, ERR_CONF, "send is off: nothing is sent");
+		refuse_sync(a, s, ERR_CONF, "send is off: nothing is sent");
 		return;
 	}
 	if (a->is_once) {
-		refuse_sync(s, ERR_BUSY, "platen once is under way");
+		refuse_sync(a, s, ERR_BUSY, "platen once is under way");
 		return;
 	}
 	int err = uplink_sync_now(a->uplink);
-	if (err < 0 && err != ERR_BUSY)
-		refuse_sync(s, err, err_text(err));
-	else
-		a->sync_waiters[a->sync_waiter_count++] = s; /* the socket has no more sessions */
+	if (err < 0 && err != ERR_BUSY) {
+		refuse_sync(a, s, err, err_text(err));
+		return;
+	}
+	/* The socket has no more sessions. */
+	(void)ctl_user(s, a->sync_users[a->sync_waiter_count]);
+	a->sync_waiters[a->sync_waiter_count++] = s;
 }
 
 static void on_line(void *owner, struct ctl_session *s, const struct ctl_line *line)

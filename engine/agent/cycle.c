@@ -169,9 +169,9 @@ void agent_on_sync_end(void *owner, int err, const struct uplink_summary *summar
 	s->batches += summary->batches;
 	s->batch_bytes += summary->sent_bytes;
 	s->sync_ms = loop_now_ms(a->loop) - a->cycle_ended_ms;
+	agent_audit_sync(a, err, summary); /* names those who wait for it */
 	agent_control_synced(a, err, summary);
 	agent_use_policy(a, agent_live_conf(a)); /* the host may have another address */
-	agent_audit_sync(a, err, summary);
 	if (a->is_once)
 		on_once_sync_end(a, err);
 	else

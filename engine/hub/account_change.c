@@ -142,8 +142,7 @@ void account_change_start(
 		ctl_respond(s, false, why);
 		return;
 	}
-	/* The verb's user: only this user and root can open the socket. */
-	(void)snprintf(c->who, sizeof c->who, "%s", ctl_line_get(line, "by"));
+	(void)ctl_user(s, c->who);
 	c->session = s;
 	worker_start(c->workers, WORKER_DISK, &c->job, work, on_done);
 }
@@ -154,14 +153,14 @@ static int write_line(struct buf *b, const struct archive_account *account)
 {
 	char salt[2 * ARCHIVE_SALT + 1];
 	char hash[2 * ARCHIVE_DIGEST + 1];
-	char created[24], by[LIMIT_AUDIT_WHO];
+	char created[24];
 	str_hex(salt, account->salt, sizeof account->salt);
 	str_hex(hash, account->hash, sizeof account->hash);
 	(void)snprintf(created, sizeof created, "%ju", account->created_at_ms);
 	const struct ctl_field fields[] = {{"do", "user-add"}, {"name", account->name},
 		{"role", credential_role_name((enum archive_role)account->role)},
 		{"scheme", account->scheme == SCHEME_SHA256 ? "sha256" : "scrypt"}, {"salt", salt},
-		{"hash", hash}, {"created_at_ms", created}, {"by", audit_os_user(by)}};
+		{"hash", hash}, {"created_at_ms", created}};
 	return ctl_line_write(b, fields, sizeof fields / sizeof fields[0]);
 }
 

@@ -19,6 +19,15 @@ static void put_who(char who[LIMIT_AUDIT_WHO], const char *user, const char *add
 	(void)snprintf(who, LIMIT_AUDIT_WHO, "%.*s from %s", LIMIT_USER, user, address);
 }
 
+static void set_coverage(struct audit_entry *e, uint64_t at_ms, const char *who,
+	const struct batch_result *b, size_t bytes)
+{
+	char agent[2 * AGENT_ID_BYTES + 1];
+	str_hex(agent, b->agent_id, sizeof b->agent_id);
+	audit_entry_set(e, at_ms, AUDIT_COVERAGE, who, b->err != 0 ? b->err : ERR_FORMAT,
+		"agent=%s bytes=%zu refused=%s", agent, bytes, b->what);
+}
+
 static void set_upload(struct audit_entry *e, uint64_t at_ms, const char *who,
 	const struct batch_result *b, size_t bytes, const char *way)
 {
@@ -94,6 +103,11 @@ int audit_uploads(struct ingest *in, struct list *first, const struct list *end)
 		if (r->route == ROUTE_COVERAGE && r->result.status == 200)
 			continue;
 		put_who(who, r->check.user, r->address);
+		if (r->route == ROUTE_COVERAGE) {
+			set_coverage(&entries[count++], r->received_wall_ms, who, &r->result,
+				r->body.len);
+			continue;
+		}
 		count += audit_upload(&entries[count], r->received_wall_ms, who, &r->result,
 			r->body.len, "https");
 	}

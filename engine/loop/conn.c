@@ -20,6 +20,19 @@ void conn_set_owner(struct conn *c, const struct conn_events *events, void *owne
 	c->owner = owner;
 }
 
+int conn_peer_uid(const struct conn *c, unsigned *uid)
+{
+	struct ucred peer;
+	socklen_t len = sizeof peer;
+	uv_os_fd_t fd;
+	if (!c->is_unix || uv_fileno(&c->handle.any, &fd) < 0)
+		return ERR_USAGE;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
+		return -errno;
+	*uid = (unsigned)peer.uid;
+	return 0;
+}
+
 /* ---- deadlines ---- */
 
 void conn_set_phase(struct conn *c, uint64_t at_ms)

@@ -57,6 +57,9 @@ struct conn_target {
 int conn_connect(struct conn **ret, struct loop *l, const struct conn_target *target,
 	const struct conn_events *events, void *owner) MUST_USE;
 
+/* The user at the other end of a Unix socket; ERR_USAGE of another socket, -errno. */
+int conn_peer_uid(const struct conn *c, unsigned *uid) MUST_USE;
+
 /* Sets the owner of an accepted conn; call it inside on_accept (listen.h). */
 void conn_set_owner(struct conn *c, const struct conn_events *events, void *owner);
 

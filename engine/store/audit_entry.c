@@ -3,7 +3,6 @@
 
 #include "engine/loop/crypto.h"
 
-#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +18,7 @@ static const char *const names[AUDIT_KIND_COUNT] = {[AUDIT_SEGMENT] = "segment",
 	[AUDIT_MISSED] = "missed",
 	[AUDIT_BATCH] = "batch",
 	[AUDIT_UPLOAD] = "upload",
+	[AUDIT_COVERAGE] = "coverage",
 	[AUDIT_LOGIN] = "login",
 	[AUDIT_CONFIG] = "config",
 	[AUDIT_ACCOUNT] = "account",
@@ -47,13 +47,7 @@ void audit_entry_set(struct audit_entry *e, uint64_t at_ms, enum audit_kind kind
 
 const char *audit_os_user(char dst[LIMIT_AUDIT_WHO])
 {
-	struct passwd entry, *found = NULL;
-	char bytes[1024];
-	unsigned uid = (unsigned)getuid();
-	if (getpwuid_r(uid, &entry, bytes, sizeof bytes, &found) == 0 && found != NULL)
-		(void)snprintf(dst, LIMIT_AUDIT_WHO, "user %s", entry.pw_name);
-	else
-		(void)snprintf(dst, LIMIT_AUDIT_WHO, "user %u", uid);
+	(void)snprintf(dst, LIMIT_AUDIT_WHO, "user %u", (unsigned)getuid());
 	return dst;
 }
 

@@ -21,7 +21,8 @@ enum audit_kind {
 	AUDIT_SYNC,         /* agent: a sync, successful or not */
 	AUDIT_MISSED,       /* agent: syncs of the schedule that were left out */
 	AUDIT_BATCH,        /* agent: a batch that the hub has receipted */
-	AUDIT_UPLOAD,       /* hub: a batch, accepted or refused; coverage that was refused */
+	AUDIT_UPLOAD,       /* hub: a batch, accepted or refused */
+	AUDIT_COVERAGE,     /* hub: a coverage that was refused */
 	AUDIT_LOGIN,        /* hub: a failed login */
 	AUDIT_CONFIG,       /* start with a changed configuration, or SIGHUP */
 	AUDIT_ACCOUNT,      /* hub: an account was made or changed */
@@ -38,7 +39,7 @@ struct audit_entry {
 	uint64_t number; /* audit_append's */
 	uint64_t at_ms;  /* Unix */
 	enum audit_kind kind;
-	char who[LIMIT_AUDIT_WHO]; /* account, "user NAME" of the system, or peer */
+	char who[LIMIT_AUDIT_WHO]; /* account, "user 1001" of the system, or peer */
 	char result[64];           /* "ok", or the error (err_text) */
 	char what[LIMIT_AUDIT_WHAT];
 	uint8_t digest[AUDIT_DIGEST]; /* audit_append's */
@@ -47,7 +48,8 @@ struct audit_entry {
 /* Fills in everything but number and digest; `err` 0 is "ok". Longer texts are cut. */
 void audit_entry_set(struct audit_entry *e, uint64_t at_ms, enum audit_kind kind, const char *who,
 	int err, const char *what_fmt, ...) PRINTF_LIKE(6, 7);
-/* "user NAME" of the process, or "user 1001" where the system has no name. */
+/* "user 1001" of the process. A number: an exported ledger leaves this host, and no login name may.
+ */
 const char *audit_os_user(char dst[LIMIT_AUDIT_WHO]);
 
 /* ---- as a line ---- */

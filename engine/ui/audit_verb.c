@@ -6,6 +6,7 @@
 #include "proto/text/json_writer.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,8 +26,9 @@ const struct cli_option audit_verify_options[] = {
 	{.name = NULL}};
 
 const char audit_show_details[] =
-	"One row for each entry, oldest first: number, time, kind, who, result and what. --json "
-	"prints one object a line, with the digest.";
+	"One row for each entry, oldest first: number, time, kind, who, result and what. A user "
+	"of the system has its number in the ledger, and here its name too. --json prints one "
+	"object a line, with the digest.";
 const char audit_verify_details[] =
 	"Checks each digest, that no number is missing or out of order, that no segment is missing "
 	"and that the end is there; or the same of FILE, an exported ledger. Faults are named with "
@@ -80,6 +82,24 @@ static void put_json(struct writer *w, const struct audit_entry *e)
 	writer_char(w, '\n');
 }
 
+/* "user 1001 (bob)": the ledger has the number alone. */
+static void put_who(struct table *t, const char *who)
+{
+	struct passwd entry, *found = NULL;
+	char bytes[1024], text[LIMIT_AUDIT_WHO + sizeof bytes];
+	uint64_t uid;
+	bool is_user = text_starts_with(text_of(who), "user ") &&
+		       str_to_u64(who + 5, 0, UINT32_MAX, &uid) == 0;
+	if (is_user)
+		(void)getpwuid_r((uid_t)uid, &entry, bytes, sizeof bytes, &found);
+	if (found == NULL) {
+		table_str(t, who);
+		return;
+	}
+	(void)snprintf(text, sizeof text, "%s (%s)", who, found->pw_name);
+	table_str(t, text);
+}
+
 static int show_entry(void *owner, const struct audit_entry *e)
 {
 	struct showing *s = owner;
@@ -94,7 +114,7 @@ static int show_entry(void *owner, const struct audit_entry *e)
 	table_number(&s->table, e->number);
 	table_str(&s->table, at);
 	table_str(&s->table, audit_kind_name(e->kind));
-	table_str(&s->table, e->who);
+	put_who(&s->table, e->who);
 	table_str(&s->table, e->result);
 	table_str(&s->table, e->what);
 	table_end_row(&s->table);

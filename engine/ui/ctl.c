@@ -135,6 +135,17 @@ static void on_accept(void *owner, struct conn *conn)
 	conn_set_owner(conn, &events, s);
 }
 
+const char *ctl_user(const struct ctl_session *s, char dst[LIMIT_AUDIT_WHO])
+{
+	unsigned uid;
+	int err = s->conn == NULL ? ERR_STOPPED : conn_peer_uid(s->conn, &uid);
+	if (err < 0)
+		(void)snprintf(dst, LIMIT_AUDIT_WHO, "user unknown (%s)", err_text(err));
+	else
+		(void)snprintf(dst, LIMIT_AUDIT_WHO, "user %u", uid);
+	return dst;
+}
+
 void ctl_respond(struct ctl_session *s, bool is_ok, const char *text)
 {
 	s->is_pending = false;

@@ -59,6 +59,9 @@ enum { CTL_SESSIONS = 8 };
 int ctl_open(struct ctl **ret, struct loop *l, struct workers *workers, const char *dir,
 	ctl_on_line *on_line, void *owner) MUST_USE;
 
+/* "user 1001": the one that sent the line, as the kernel names it; to call in on_line. */
+const char *ctl_user(const struct ctl_session *s, char dst[LIMIT_AUDIT_WHO]);
+
 /* {"ok":text} or {"error":text}. */
 void ctl_respond(struct ctl_session *s, bool is_ok, const char *text);
 

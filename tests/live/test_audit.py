@@ -2,6 +2,8 @@
 """The audit of agent and hub (S5): one entry for each sync, failed login, change and action on both sides, and every
 change of the ledger is found."""
 import json
+import os
+import pwd
 import signal
 
 from conftest import hub_records, state_dir
@@ -78,6 +80,9 @@ def test_hundred_mixed_actions_have_one_entry_each_on_both_sides(world, hub):
     good, wrong = entries(world, "platen", config), entries(world, "platen", bad)
     at_hub = entries(world, "platen-hub", hub.config)
     assert len(of_kind(good, "sync")) == SYNCS and all(e["result"] == "ok" for e in of_kind(good, "sync"))
+    me = f"user {os.getuid()}"
+    unnamed = [e["what"] for e in of_kind(good + wrong, "sync") if f'sync-now="{me}"' not in e["what"]]
+    assert not unnamed
     assert len(of_kind(wrong, "sync")) == LOGINS and {e["result"] for e in of_kind(wrong, "sync")} == {"authentication-refused"}
     logins = of_kind(at_hub, "login")
     assert len(logins) == LOGINS and all(e["who"].startswith("agent1 from 127.") for e in logins)
@@ -97,7 +102,7 @@ def test_hundred_mixed_actions_have_one_entry_each_on_both_sides(world, hub):
     assert digests[-1] == digests[-2] != digests[0] and "nonsense" in reloads[-1]["what"]
     accounts = of_kind(at_hub, "account")
     assert [words(e)["name"] for e in accounts][-ACCOUNTS:] == [f"another{n}" for n in range(ACCOUNTS)]
-    assert all(e["who"].startswith("user ") for e in accounts)
+    assert {e["who"] for e in accounts} == {me}
     assert [words(e)["what"] for e in of_kind(good, "key")] == ["hub-key-pinned"]
     assert [words(e)["what"] for e in of_kind(at_hub, "key")] == ["agent-key-pinned"]
     # Nothing else: what is not named above is the head of a segment.
@@ -178,3 +183,18 @@ def test_changed_ledger_is_named(world):
         assert "take 7d" in audit(world, "platen", config, "show", "--since", option, code=USAGE).stderr
     audit(world, "platen", world.dir / "missing.yaml", "show", code=CONFIG)
     audit(world, "platen", config, "verify", world.dir / "missing.ledger", code=FAILED)
+
+
+def test_refused_sync_now_names_the_user_by_number(world):
+    """The exported ledger, which may leave this host, has no login name; the table shows it."""
+    config = world.agent_config(world.sim(1))
+    agent = world.agent(config)
+    platen(world, "sync-now", "--config", config, code=CONFIG)
+    assert agent.stop() == 0
+    action, = of_kind(entries(world, "platen", config), "action")
+    assert action["who"] == f"user {os.getuid()}" and action["result"] == "configuration-wrong"
+    assert 'what=sync-now why="no hub is configured' in action["what"]
+    login = pwd.getpwuid(os.getuid()).pw_name
+    assert f"{action['who']} ({login})" in audit(world, "platen", config, "show").stdout
+    assert f"{action['who']}\t" in audit(world, "platen", config, "export").stdout
+    assert f"({login})" not in audit(world, "platen", config, "export").stdout

@@ -50,11 +50,13 @@ def test_unchanged_silent_and_unread_devices_are_told(world, hub):
     assert f"never read: {nothing}:{sim.info['port']} (not-responding" in table
 
 
-def test_only_refused_coverage_is_an_upload_in_the_audit(world, hub):
+def test_only_refused_coverage_is_in_the_audit(world, hub):
     world.once(world.agent_config(world.sim(1), hub.port, hub.secret))
     assert shown(world, hub)["coverage"][0]["complete"] == 1
     client = Client(world, hub.port, "agent1", hub.secret)
     assert client.post(b"\xc1", path="/v1/coverage",
                        **{"Content-Type": "application/vnd.platen.coverage+msgpack"})[0] == 422
-    uploads = [e["result"] for e in of_kind(entries(world, "platen-hub", hub.config), "upload")]
-    assert len(uploads) == 2 and uploads[0] == "ok" and uploads[1] != "ok"
+    audit = entries(world, "platen-hub", hub.config)
+    assert [e["result"] for e in of_kind(audit, "upload")] == ["ok"]
+    refused, = of_kind(audit, "coverage")
+    assert refused["result"] != "ok" and refused["who"].startswith("agent1 from 127.") and "refused=" in refused["what"]
