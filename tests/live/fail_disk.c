@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Loaded before a program's libraries (LD_PRELOAD), it makes the disk fail while the file FAIL_DISK
  * exists: each write, flush and change of length of a file below FAIL_DISK_DIR returns the errno
- * that FAIL_DISK holds as a decimal number, and no file can be made there. */
+ * that FAIL_DISK holds as a decimal number, and no file can be made there. The first one makes the
+ * file FAIL_DISK.hit, whose time a test compares with the report of the failure. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -33,9 +34,21 @@ static int is_below(const char *path)
 	return dir != NULL && strncmp(path, dir, strlen(dir)) == 0;
 }
 
+static void note_failure(void)
+{
+	char path[4096];
+	(void)snprintf(path, sizeof path, "%s.hit", getenv("FAIL_DISK"));
+	int fd = (int)syscall(
+		SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		(void)syscall(SYS_close, fd);
+}
+
 static int fails_at(const char *path)
 {
 	int err = is_below(path) ? failure() : 0;
+	if (err != 0)
+		note_failure();
 	if (err != 0)
 		errno = err;
 	return err != 0;

@@ -2,17 +2,19 @@
 """A state disk that is full, read-only or failing while the agent runs: polling pauses, log and status say so,
 it recovers by itself, and nothing that was kept is lost (R9, R24)."""
 import contextlib
+import datetime
 import errno
 import json
 import os
 import resource
 import signal
 import subprocess
+import time
 
 import pytest
 
 import lab
-from conftest import BUILD, database, state_dir, until
+from conftest import BUILD, count, database, state_dir, until
 
 SHORT = "  interval: 1s\n"
 PRINTERS = 12
@@ -41,6 +43,10 @@ class Disk:
         agent.ready()
         return agent
 
+    def first_failure(self):
+        """When the first call of the agent failed."""
+        return self.flag.with_name(f"{self.flag.name}.hit").stat().st_mtime
+
     def fails_with(self, number):
         new = self.flag.with_suffix(".new")
         new.write_text(str(number))
@@ -56,13 +62,14 @@ def kept_numbers(config):
 
 
 def pauses(world, sim, agent, config):
-    """After the polls under way have ended, no packet reaches a printer while two commits fail."""
-    def sees_no_packet():
+    """After the polls under way have ended, no packet reaches a printer while commits fail."""
+    def sees_no_packet(commits=2):
         before = sim.command(cmd="stats")["responses"]
         failures = status(world, config)[1]["spool"]["failures"]
-        until(agent, lambda: status(world, config)[1]["spool"]["failures"] >= failures + 2)
+        until(agent, lambda: status(world, config)[1]["spool"]["failures"] >= failures + commits, 300)
         return sim.command(cmd="stats")["responses"] == before
     until(agent, sees_no_packet)
+    assert count("DISK_COMMITS") == 0 or sees_no_packet(count("DISK_COMMITS"))
 
 
 def is_told(world, agent, config):
@@ -83,6 +90,36 @@ def nothing_is_missing(numbers, said):
     assert said["spool"]["lost"] == 0
 
 
+def logged_at(line):
+    text = line.split()[0].replace("Z", "+00:00")
+    return datetime.datetime.fromisoformat(text).timestamp()
+
+
+class Outage:
+    """When it began, was reported and ended, for the line that it prints. Its times are measured, not judged."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def told(self, agent, began):
+        """After is_told: `began` is when the first call failed."""
+        self.began = began
+        self.status_s = time.time() - began
+        lines = spool_errors(agent)  # none where the log is a file below the same limit
+        self.log = f"in the log {logged_at(lines[0]) - began:.3f} s after the first failure, " if lines else ""
+
+    def ended(self):
+        self.end = time.time()
+
+    def over(self, world, agent, config):
+        """Waits until log and status say so; returns the line of figures."""
+        until(agent, lambda: status(world, config)[0] == 0)
+        status_s = time.time() - self.end
+        line = agent.wait_for_log("written again: polling goes on", 60)
+        return (f"\n{self.name} for {self.end - self.began:.1f} s: {self.log}in status after {self.status_s:.2f} s; no "
+                f"poll; written again {logged_at(line) - self.end:.2f} s after its end, in status after {status_s:.2f} s")
+
+
 def spool_errors(agent):
     return [line for line in agent.log.read_text().splitlines()
             if "level=error" in line and "mod=spool" in line]
@@ -101,22 +138,25 @@ def test_polling_pauses_while_the_disk_fails(world, number):
     disk = Disk(world, config)
     agent = disk.run()
     until(agent, lambda: status(world, config)[1]["spool"]["kept"] >= PRINTERS)
+    outage = Outage(errno.errorcode[number])
     disk.fails_with(number)
     is_told(world, agent, config)
+    outage.told(agent, disk.first_failure())
     pauses(world, sim, agent, config)
     assert len(spool_errors(agent)) == 1, spool_errors(agent)
     stopped_at = sim.command(cmd="stats")["responses"]
 
     disk.works()
-    until(agent, lambda: status(world, config)[0] == 0)
+    outage.ended()
+    figures = outage.over(world, agent, config)
     until(agent, lambda: sim.command(cmd="stats")["responses"] > stopped_at)
-    agent.wait_for_log("written again: polling goes on", 60)
     assert len(spool_errors(agent)) == 1, spool_errors(agent)
     agent.signal(signal.SIGTERM)
     assert agent.wait(60) == 0, agent.log.read_text()[-4000:]
     said, numbers = status(world, config)[1], kept_numbers(config)
     assert said["spool"]["failures"] >= 2 and len(numbers) == said["spool"]["pending"]
     nothing_is_missing(numbers, said)
+    print(f"{figures}; {said['balance']['kept']} records kept, 0 lost")
 
 
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL], ids=lambda s: s.name)
@@ -166,12 +206,17 @@ def test_polling_pauses_on_a_full_tmpfs(world):
         with contextlib.suppress(OSError), open(where / "ballast", "wb", buffering=0) as ballast:
             while True:
                 ballast.write(bytes(4096))
+        outage, full_at = Outage("A tmpfs without space"), time.time()
         is_told(world, agent, config)
+        outage.told(agent, full_at)
         pauses(world, sim, agent, config)
         (where / "ballast").unlink()
-        until(agent, lambda: status(world, config)[0] == 0)
+        outage.ended()
+        figures = outage.over(world, agent, config)
         agent.stop()
-        nothing_is_missing(kept_numbers(config), status(world, config)[1])
+        said = status(world, config)[1]
+        nothing_is_missing(kept_numbers(config), said)
+        print(f"{figures}; {said['balance']['kept']} records kept, 0 lost")
 
 
 def test_limit_of_the_file_size_is_a_full_disk(world):
@@ -180,10 +225,15 @@ def test_limit_of_the_file_size_is_a_full_disk(world):
     agent = world.agent(config)
     until(agent, lambda: status(world, config)[1]["spool"]["kept"] >= PRINTERS)
     _, hard = resource.prlimit(agent.pid, resource.RLIMIT_FSIZE)
+    outage, began = Outage("A limit of the file size"), time.time()
     resource.prlimit(agent.pid, resource.RLIMIT_FSIZE, (1, hard))
     is_told(world, agent, config)
+    outage.told(agent, began)
     pauses(world, sim, agent, config)
     resource.prlimit(agent.pid, resource.RLIMIT_FSIZE, (hard, hard))
-    until(agent, lambda: status(world, config)[0] == 0)
+    outage.ended()
+    figures = outage.over(world, agent, config)
     agent.stop()
-    nothing_is_missing(kept_numbers(config), status(world, config)[1])
+    said = status(world, config)[1]
+    nothing_is_missing(kept_numbers(config), said)
+    print(f"{figures}; {said['balance']['kept']} records kept, 0 lost")
