@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import signal
+import time
 
 import pytest
 
@@ -412,4 +413,8 @@ def test_reloads_do_not_leak(world, is_good, monkeypatch):
     assert max(fds) - min(fds) <= 1, fds  # status.json is open at times
     first, last = max(r for r, _ in sizes[half:half + half // 2]), sizes[-1][0]
     assert last - first <= 2048, sizes
+    began = time.monotonic()
     assert agent.stop() == 0
+    print(f"\n{len(sizes)} reloads of {'a good' if is_good else 'an invalid'} file while printers are polled: descriptors "
+          f"{min(fds)} to {max(fds)}, {first} KiB resident half way, {last} KiB at the end; stopped in "
+          f"{time.monotonic() - began:.2f} s")
