@@ -61,7 +61,7 @@ int agent_once(const struct agent_conf *conf, bool is_forced, struct agent_summa
 	if (a.devices > 0)
 		agent_start(&a, 0);
 	else
-		agent_shut_down(&a);
+		agent_on_fleet_idle(&a); /* earlier readings are sent all the same */
 	int ran = loop_run(a.loop);
 	*ret = a.summary;
 	int closed = agent_close(&a);

@@ -99,16 +99,28 @@ def check_dropped(world, config, log):
     lines = [line for line in log.read_text().splitlines() if DROPPED in line]
     assert " ".join(f"{name}={number}" for name, number in classes.items()) in lines[-1]
     assert sum(int(line.split(" dropped=")[1].split()[0]) for line in lines) == sum(classes.values())
+    return classes
 
 
-def test_stop_with_a_full_spool_and_no_hub(world):
+def hub_shows_dropped(world, hub, state, classes):
+    """Of a later sync of this agent: in the hub's log and in its audit."""
+    config = world.agent_config(None, hub.port, hub.secret, targets="    []\n", state=state, name="later")
+    assert world.once(config)[0] == 0
+    numbers = " ".join(f"{name}={number}" for name, number in classes.items())
+    line = hub.wait_for_log(numbers, 60)
+    assert "level=warn" in line and "full spool has cost" in line, line
+    audit = world.run(world.bin("platen-hub"), "audit", "show", "--json", "--config", hub.config).stdout
+    assert f" dropped={'+'.join(map(str, classes.values()))}" in audit, audit
+
+
+def test_stop_with_a_full_spool_and_no_hub(world, hub):
     sim = world.sim(PRINTERS)
     config = world.agent_config(sim, hub_port=1, secret="not used",
                                 devices_extra=SHORT, extra="spool:\n  max_bytes: 1MiB\n")
     agent = world.agent(config)
     agent.wait_for_log(DROPPED, 60)
     stop(agent)
-    check_dropped(world, config, agent.log)
+    hub_shows_dropped(world, hub, state_dir(config), check_dropped(world, config, agent.log))
 
 
 def test_once_syncs_early_if_the_spool_is_too_small(world, hub):
