@@ -60,7 +60,7 @@ static int export_to(const struct cli *cli, struct batch_export *e, const struct
 		return cli_fail(cli, err, "%s: %s", e->dir, err_text(err));
 	(void)snprintf(path, sizeof path, "%s/store.db", conf->state_dir);
 	if (access(path, F_OK) < 0)
-		return cli_finish_state(cli, -ENOENT, conf->state_dir, "",
+		return cli_finish_state(cli, -errno, conf->state_dir, "",
 			"no printer was read here yet; start with: platen once");
 	if (snprintf(path, sizeof path, "%s/agent.key", conf->state_dir) >= (int)sizeof path)
 		return cli_fail(cli, -ENAMETOOLONG, "%s", err_text(-ENAMETOOLONG));
@@ -204,8 +204,17 @@ static int run_receipts(const struct cli *cli)
 	if (code != CLI_OK)
 		return code;
 	struct receipt_import i = {.state_dir = conf.state_dir, .now_ms = cli_wall_ms()};
-	int err = spool_open_offline(&i.spool, conf.state_dir, why, sizeof why);
-	if (err < 0) {
+	char path[PATH_MAX];
+	int err = snprintf(path, sizeof path, "%s/store.db", conf.state_dir) >= (int)sizeof path
+			  ? -ENAMETOOLONG
+		  : access(path, F_OK) < 0
+			  ? -errno
+			  : spool_open_offline(&i.spool, conf.state_dir, why, sizeof why);
+	if (err < 0 && why[0] == '\0') {
+		/* Opening would make a new agent. */
+		code = cli_finish_state(cli, err, conf.state_dir, "",
+			"no agent has run here yet: there is nothing to settle");
+	} else if (err < 0) {
 		code = cli_fail(cli, err, "%s%s", why,
 			err == ERR_STORE_LOCKED ? ": stop it first; nothing was settled" : "");
 	} else {

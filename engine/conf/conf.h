@@ -224,7 +224,8 @@ void agent_conf_put_schedule(struct writer *w, const struct agent_conf *c);
 
 /* For verbs that only read the state directory: state_dir and site, from a file that may hold
  * mistakes and whose secrets the caller may not be able to read. The rest of *c is not valid. 0, or
- * ERR_CONF with the messages if state_dir cannot be read. */
+ * ERR_CONF with the messages if state_dir cannot be read, or if it is not there and the file holds
+ * mistakes: then the usual directory may not be meant. */
 int agent_conf_peek(struct agent_conf *c, const char *path, struct conf_error *err) MUST_USE;
 
 /* Calls `each` with the path of every key whose value differs in `b`; lists are compared entry by

@@ -37,10 +37,8 @@ static int read_one(struct conf_load *l, void *base, const char *path)
 {
 	struct buf bytes;
 	int err = conf_read_file(&bytes, path, LIMIT_CONF_BYTES, l->error);
-	if (err < 0) {
-		l->is_whole = false;
+	if (err < 0)
 		return err;
-	}
 	l->current = path;
 	err = add_digest(l, &bytes);
 	if (err == 0)
@@ -68,14 +66,12 @@ static int read_folder(struct conf_load *l, void *base)
 			return -ENOMEM;
 		(void)read_one(l, base, kept); /* the messages of every file are wanted */
 	}
-	l->is_whole = l->is_whole && err == 0;
 	return err;
 }
 
 static int read_into(struct conf_load *l, void *base)
 {
 	int err = conf_store_presets(l, l->table, base);
-	l->is_whole = true;
 	if (err == 0)
 		err = read_one(l, base, l->file);
 	int more = err == 0 || l->error->count > 0 ? read_folder(l, base) : 0;
@@ -239,7 +235,10 @@ int agent_conf_peek(struct agent_conf *c, const char *path, struct conf_error *e
 	c->file = l.file;
 	memcpy(c->digest, l.digest, sizeof c->digest);
 	c->memory = l.memory;
-	bool is_known = l.is_whole || conf_given_at(&l, "state_dir").line != 0;
+	/* The usual one only if nothing is wrong: a key that is not known may have been meant. */
+	int place = conf_table_find(&conf_agent_table, "state_dir");
+	bool is_known =
+		place >= 0 && !l.is_refused[place] && (err->count == 0 || l.given[place].line != 0);
 	if (c->state_dir != NULL && is_known) {
 		c->site = c->site == NULL ? "" : c->site;
 		return 0;

@@ -36,7 +36,7 @@ struct conf_load {
 	struct conf_memory *memory;
 	struct conf_error *error;
 	struct conf_mark given[CONF_KEYS_MAX]; /* where each key's value stands, by its place */
-	bool is_whole;                         /* every file was read to its end */
+	bool is_refused[CONF_KEYS_MAX];        /* a value of the key was wrong */
 	uint8_t digest[CRYPTO_SHA256];         /* of the digest so far and each file's, in order */
 };
 

@@ -260,33 +260,39 @@ static void end_list(struct reader *r, const struct level *list)
 			list->key->path, entry_of(list->key));
 }
 
-static void on_key_value(struct reader *r, struct level *level, const yaml_event_t *e)
+/* A wrong value leaves its message, and nothing is stored. */
+static int store_value(struct reader *r, struct level *level, const yaml_event_t *e)
 {
 	const struct conf_key *k = level->key;
 	struct conf_mark at = mark_of(r, e->start_mark);
 	if (e->type == YAML_SEQUENCE_START_EVENT && (k->type == CONF_LIST || is_list_of_texts(k))) {
 		on_list(r, level, at);
-		return;
+		return 0;
 	}
 	if (k->type == CONF_LIST || e->type != YAML_SCALAR_EVENT || is_null(e)) {
 		say_kind(r, k, e);
 		skip(r, e);
-		return;
+		return ERR_CONF;
 	}
-	if (k->type == CONF_COUNT && e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE) {
-		conf_say(r->l, at, "\"%s\" takes a whole number, not a text in quotes", k->path);
-		return;
-	}
+	if (k->type == CONF_COUNT && e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
+		return conf_say(
+			r->l, at, "\"%s\" takes a whole number, not a text in quotes", k->path);
 	const char *value = (const char *)e->data.scalar.value;
 	size_t len = e->data.scalar.length;
-	if (len == 0) {
-		conf_say(r->l, at, "\"%s\" is empty", k->path);
-		return;
-	}
-	/* A wrong value left its message; nothing was stored. */
-	(void)conf_store(r->l, k, level->base, value, len, at);
+	if (len == 0)
+		return conf_say(r->l, at, "\"%s\" is empty", k->path);
+	int err = conf_store(r->l, k, level->base, value, len, at);
 	if (level->item == NULL)
 		r->l->given[k - level->table->keys] = at;
+	return err;
+}
+
+static void on_key_value(struct reader *r, struct level *level, const yaml_event_t *e)
+{
+	size_t place = (size_t)(level->key - level->table->keys);
+	bool is_in_item = level->item != NULL;
+	if (store_value(r, level, e) < 0 && !is_in_item)
+		r->l->is_refused[place] = true;
 }
 
 static void on_section(struct reader *r, struct level *level, const yaml_event_t *e)
@@ -520,6 +526,5 @@ int conf_yaml_read(struct conf_load *l, void *base, const uint8_t *bytes, size_t
 		yaml_event_delete(&event);
 	}
 	yaml_parser_delete(&parser);
-	l->is_whole = l->is_whole && is_over;
 	return l->error->count > 0 ? ERR_CONF : err;
 }

@@ -53,9 +53,10 @@ static int load_segment(struct audit *a, uint32_t segment)
 	struct buf bytes;
 	char path[PATH_MAX];
 	audit_segment_path(path, a->dir, segment);
-	a->fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-	if (a->fd < 0)
-		return -errno;
+	int fd = audit_open_file(path, O_RDWR);
+	if (fd < 0)
+		return fd;
+	a->fd = fd;
 	int err = audit_read_segment(&bytes, a->fd);
 	bool is_long = err == ERR_LIMIT;
 	audit_check_open(&c, &reader);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { HEX = 2 * AUDIT_DIGEST, HEAD_BYTES = 10 + 1 + 20 + 1 + HEX + 1 };
@@ -92,13 +93,25 @@ int audit_head_write(const struct audit_head *h, int fd)
 	return n == HEAD_BYTES ? 0 : n < 0 ? -errno : -EIO;
 }
 
+int audit_open_file(const char *path, int flags)
+{
+	struct stat st;
+	int fd = open(path, flags | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return errno == ELOOP || errno == EISDIR || errno == ENXIO ? ERR_KEY : -errno;
+	int err = fstat(fd, &st) < 0 ? -errno : S_ISREG(st.st_mode) ? 0 : ERR_KEY;
+	if (err < 0)
+		(void)close(fd);
+	return err < 0 ? err : fd;
+}
+
 int audit_head_lock(const char *dir, int flags, int how)
 {
 	char path[PATH_MAX];
 	head_path(path, dir);
-	int fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = audit_open_file(path, flags);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	while (flock(fd, how) < 0) {
 		if (errno == EINTR)
 			continue;

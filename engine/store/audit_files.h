@@ -31,6 +31,10 @@ int audit_find_segments(
  * fsync, may be a little behind. */
 uint32_t audit_highest(const struct audit_head *known);
 
+/* A segment or audit.head, with `flags`: never through a link, and without waiting for a pipe. The
+ * descriptor, -errno, or ERR_KEY: it is not a regular file. */
+int audit_open_file(const char *path, int flags) MUST_USE;
+
 /* Opens audit.head with `flags` and takes its lock, LOCK_SH or LOCK_EX; closing ends it. */
 int audit_head_lock(const char *dir, int flags, int how) MUST_USE;
 int audit_head_read(struct audit_head *h, int fd) MUST_USE;

@@ -62,9 +62,17 @@ static int check_segment(struct audit_check *c, const char *dir, const struct ex
 	struct buf bytes;
 	char path[PATH_MAX];
 	audit_segment_path(path, dir, c->segment);
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = audit_open_file(path, O_RDONLY);
+	if (fd == -ENOENT)
+		return skip_gap(c, dir, x);
+	if (fd == ERR_KEY) {
+		audit_check_fault(c, c->totals.last, "changed: it is not a regular file");
+		c->has_before = false;
+		c->expected = 0;
+		return 0;
+	}
 	if (fd < 0)
-		return errno == ENOENT ? skip_gap(c, dir, x) : -errno;
+		return fd;
 	int err = audit_read_segment(&bytes, fd);
 	(void)close(fd);
 	if (err == 0 && c->segment == x->found.newest && bytes.len > x->newest_bytes)
@@ -155,6 +163,9 @@ int audit_read(const char *dir, const struct audit_reader *r, struct audit_total
 	return err;
 }
 
+/* So many lines without an entry: a file of something else, perhaps without an end. */
+enum { NO_LEDGER = 16 };
+
 int audit_read_file(const char *path, const struct audit_reader *r, struct audit_totals *ret)
 {
 	struct audit_check c;
@@ -170,10 +181,12 @@ int audit_read_file(const char *path, const struct audit_reader *r, struct audit
 			err = audit_check_line(&c, (const uint8_t *)line, len - 1);
 		else
 			audit_check_rest(&c);
+		if (err == 0 && c.totals.entries == 0 && c.totals.faults >= NO_LEDGER)
+			err = ERR_FORMAT;
 	}
 	if (err == 0 && ferror(f) != 0)
-		err = -EIO;
-	(void)fclose(f); /* only read from */
+		err = errno > 0 ? -errno : -EIO; /* of the last fgets */
+	(void)fclose(f);                         /* only read from */
 	*ret = c.totals;
 	return err;
 }

@@ -294,6 +294,19 @@ static void disconnect(struct db *db, bool as_is)
 	db->raw = NULL;
 }
 
+/* Opening a pipe would wait for ever. Not by a descriptor: closing it would end the locks that this
+ * process has on the file. */
+static int check_regular(const char *path, char *why, size_t cap)
+{
+	struct stat st;
+	if (lstat(path, &st) < 0)
+		return explain(why, cap, -errno, "cannot look at", path);
+	if (S_ISREG(st.st_mode))
+		return 0;
+	(void)snprintf(why, cap, "%s is not a regular file", path);
+	return -EPERM;
+}
+
 static int connect(struct db *db)
 {
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
@@ -373,9 +386,10 @@ int db_open_read(struct db **ret, const struct db_options *o, char *why, size_t 
 	struct db *db = make(o, true);
 	if (db == NULL)
 		return explain(why, why_cap, -errno, "cannot open", o->dir);
-	int err = connect(db);
-	if (err < 0) {
+	int err = check_regular(db->path, why, why_cap);
+	if (err == 0 && (err = connect(db)) < 0)
 		(void)explain_db(db, why, why_cap, err);
+	if (err < 0) {
 		unmake(db);
 		return err;
 	}

@@ -124,12 +124,16 @@ int purge_identity(const char *dir, uint8_t ret_id[16], char *why, size_t why_ca
 	static struct spool_disk d; /* paths: too much for a stack of a verb */
 	char path[PATH_MAX];
 	int n = snprintf(path, sizeof path, "%s/store.db", dir);
-	if (n < 0 || (size_t)n >= sizeof path || access(path, F_OK) < 0) {
-		(void)snprintf(why, why_cap, "%s: no agent has run here", dir);
-		return -ENOENT;
+	int err = n < 0 || (size_t)n >= sizeof path ? -ENAMETOOLONG
+		  : access(path, F_OK) < 0          ? -errno
+						    : 0;
+	if (err < 0) {
+		(void)snprintf(why, why_cap, "%s: %s", dir,
+			err == -ENOENT ? "no agent has run here" : err_text(err));
+		return err;
 	}
 	memset(&d, 0, sizeof d);
-	int err = disk_open(&d, dir, why, why_cap);
+	err = disk_open(&d, dir, why, why_cap);
 	if (err < 0)
 		return err;
 	err = change_identity(&d, dir);

@@ -39,6 +39,13 @@ const char audit_export_details[] =
 	"backslashes "
 	"and control characters as \\xHH.";
 
+/* A state directory whose ledger cannot be read. */
+static int unreadable(const struct cli *cli, int err, const char *dir)
+{
+	return cli_finish_state(
+		cli, err, dir, err == ERR_KEY ? "audit.head is not a regular file" : "", first_run);
+}
+
 /* ---- show ---- */
 
 struct showing {
@@ -138,7 +145,7 @@ int audit_show(const struct cli *cli, const char *dir)
 	int err = audit_read(dir, &r, &totals);
 	int ended = s.is_json ? writer_close(&s.w) : table_end(&s.table);
 	if (err < 0)
-		return cli_finish_state(cli, err, dir, "", first_run);
+		return unreadable(cli, err, dir);
 	if (totals.faults > 0)
 		(void)fprintf(stderr, "%s: %ju fault%s in the audit: see audit verify\n",
 			cli->program->name, (uintmax_t)totals.faults, PLURAL_S(totals.faults));
@@ -238,7 +245,7 @@ static int read_peer(const struct cli *cli, struct verifying *v)
 	if (path == NULL)
 		return CLI_OK;
 	int err = audit_read_file(path, &r, &totals);
-	if (err < 0)
+	if (err < 0 && err != ERR_FORMAT)
 		return cli_fail(cli, err, "%s: %s", path, err_text(err));
 	if (totals.faults > 0 || totals.entries == 0) {
 		cli_error(cli, "%s: %s: verify it first", path,
@@ -320,10 +327,14 @@ int audit_verify(const struct cli *cli, const char *dir, const char *agent)
 		jw_array(&v.w, "faults");
 	}
 	int err = file != NULL ? audit_read_file(file, &r, &totals) : audit_read(dir, &r, &totals);
+	if (err == 0 && file != NULL && totals.entries == 0)
+		err = ERR_FORMAT;
 	if (err < 0) {
 		free(v.peer);
-		return file != NULL ? cli_fail(cli, err, "%s: %s", file, err_text(err))
-				    : cli_finish_state(cli, err, dir, "", first_run);
+		return file == NULL
+			       ? unreadable(cli, err, dir)
+			       : cli_fail(cli, err, "%s: %s", file,
+					 err == ERR_FORMAT ? "no ledger of platen" : err_text(err));
 	}
 	count_missing(&v);
 	free(v.peer);
@@ -365,6 +376,6 @@ int audit_export(const struct cli *cli, const char *dir)
 	int err = audit_read(dir, &r, &totals);
 	int written = writer_close(&w);
 	if (err < 0)
-		return cli_finish_state(cli, err, dir, "", first_run);
+		return unreadable(cli, err, dir);
 	return written < 0 ? cli_fail(cli, written, "%s", err_text(written)) : cli_finish(cli);
 }
