@@ -120,6 +120,8 @@ static int read_line(char *dst, size_t cap)
 
 static int failed(const struct cli *cli, int err)
 {
+	if (err == ERR_CLOSED)
+		return cli_fail(cli, -EIO, "standard input has ended; nothing was written");
 	return cli_fail(cli, err, "standard input: %s; nothing was written", err_text(err));
 }
 

@@ -99,6 +99,13 @@ static bool exists(const char *path)
 	return access(path, F_OK) == 0 || errno != ENOENT;
 }
 
+/* Not a folder, a link or a device, which --force must not replace either. */
+static bool is_replaceable(const char *path)
+{
+	struct stat st;
+	return lstat(path, &st) < 0 || S_ISREG(st.st_mode);
+}
+
 /* Root makes the files for the daemon's group; another user for itself. */
 static int set_mode(const char *path)
 {
@@ -162,6 +169,8 @@ static int write_all(const struct cli *cli, struct init_input *in, const char *f
 		return cli_usage(cli, "--config: the path is too long");
 	bool has_secret = in->secret.len > 0;
 	bool had_secret = has_secret && exists(in->password_file);
+	if (had_secret && !is_replaceable(in->password_file))
+		return cli_fail(cli, -EEXIST, "%s is not a regular file", in->password_file);
 	if (had_secret && !cli_has(cli, "force"))
 		return cli_fail(
 			cli, -EEXIST, "%s exists: --force writes over it", in->password_file);
@@ -192,6 +201,8 @@ static int run(const struct cli *cli)
 {
 	static struct init_input in; /* texts of 4 KiB */
 	const char *file = conf_file_of(cli);
+	if (!is_replaceable(file))
+		return cli_fail(cli, -EEXIST, "%s is not a regular file", file);
 	if (exists(file) && !cli_has(cli, "force"))
 		return cli_fail(cli, -EEXIST, "%s exists: --force writes over it", file);
 	int code = init_input_read(&in, cli, file);

@@ -46,7 +46,9 @@ static int show(const struct cli *cli, const char *dir)
 	int code = err == -ENOENT ? CLI_UNAVAILABLE : exit_code(&s, is_running);
 	if (err >= 0)
 		err = print(cli, &s, is_running);
-	int finished = cli_finish_state(cli, err, dir, "",
+	int finished = cli_finish_state(cli, err, dir,
+		err == ERR_FORMAT ? "status.json is damaged: the next start of the daemon mends it"
+				  : "",
 		has_run(dir) ? "a daemon has run here, but its status.json is missing"
 			     : "no daemon has run here yet; start one with: platen run");
 	return finished == CLI_OK || err == -ENOENT ? code : finished;

@@ -159,6 +159,9 @@ int conf_read_file(struct buf *dst, const char *path, size_t max, struct conf_er
 	int err = fd < 0 || fcntl(fd, F_SETFL, 0) < 0 ? -errno : refuse_writable(fd);
 	if (err == 0)
 		err = file_read(dst, fd);
+	/* Without a writer: no configuration, which differs from an empty one. */
+	if (err == 0 && dst->len == 0 && lseek(fd, 0, SEEK_CUR) < 0)
+		err = -ENODATA;
 	if (fd >= 0 && close(fd) < 0 && err == 0)
 		err = -errno;
 	if (err == 0)

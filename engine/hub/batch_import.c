@@ -8,7 +8,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,11 +59,12 @@ static void close_all(struct importer *m)
 
 /* ---- one file ---- */
 
-static int read_batch(struct buf *bytes, const char *path)
+/* Others may write to the directory: a pipe there must not hold the program. */
+static int read_batch(struct buf *bytes, const char *path, char *why, size_t why_cap)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	int fd = file_open_regular(path, why, why_cap);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	int err = file_read(bytes, fd);
 	(void)close(fd); /* only read from */
 	return err;
@@ -111,13 +111,16 @@ static int import_one(struct importer *m, struct batch_import_file *f)
 		return -ENAMETOOLONG;
 	buf_open(&bytes, INGEST_BODY_MAX);
 	buf_open(&receipt, LIMIT_RECEIPT);
-	int err = read_batch(&bytes, path);
+	int err = read_batch(&bytes, path, f->why, sizeof f->why);
 	if (err == 0)
 		err = commit(m, f, &bytes, &receipt);
 	if (err == 0)
 		err = write_entries(m, f, bytes.len);
 	if (err == 0 && f->result.status == 200)
 		err = write_receipt(m, path, &receipt);
+	if (err < 0 && f->result.status == 200)
+		(void)snprintf(f->why, sizeof f->why,
+			"it is stored, but its receipt is not written: %s", err_text(err));
 	buf_close(&bytes);
 	buf_close(&receipt);
 	return err;

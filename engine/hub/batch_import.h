@@ -12,6 +12,7 @@ struct batch_import_file {
 	struct batch_result
 		result; /* status 200: it is in the archive, and its receipt is written */
 	int err;        /* the file or its receipt; 0: see result */
+	char why[LIMIT_WHY];
 };
 typedef void batch_import_each(void *owner, const struct batch_import_file *file);
 

@@ -16,15 +16,17 @@ static void print_file(void *owner, const struct batch_import_file *f)
 	struct import_report *r = owner;
 	const struct batch_result *b = &f->result;
 	bool is_accepted = f->err == 0 && b->status == 200;
+	const char *why = f->err < 0 ? f->why : b->what;
 	const char *result = f->err < 0    ? err_text(f->err)
 			     : is_accepted ? "ok"
 			     : b->err != 0 ? err_text(b->err)
 					   : "refused";
+	bool has_why = why != NULL && why[0] != '\0';
 	if (r->is_json) {
 		jw_object(&r->w, NULL);
 		jw_str(&r->w, "file", f->name);
 		jw_str(&r->w, "result", result);
-		jw_str(&r->w, "why", is_accepted || b->what == NULL ? "" : b->what);
+		jw_str(&r->w, "why", is_accepted || why == NULL ? "" : why);
 		jw_uint(&r->w, "stored", b->stored);
 		jw_uint(&r->w, "duplicates", b->duplicates);
 		jw_uint(&r->w, "rejected", b->rejected);
@@ -36,8 +38,7 @@ static void print_file(void *owner, const struct batch_import_file *f)
 		writer_printf(&r->w, ": %u stored, %u duplicates, %u rejected\n", b->stored,
 			b->duplicates, b->rejected);
 	else
-		writer_printf(&r->w, ": %s%s%s\n", result, f->err == 0 ? ": " : "",
-			f->err == 0 && b->what != NULL ? b->what : "");
+		writer_printf(&r->w, ": %s%s%s\n", result, has_why ? ": " : "", has_why ? why : "");
 }
 
 static int import_as_owner(const struct cli *cli, struct batch_import *b)

@@ -71,7 +71,12 @@ int hub_key_rotate(const char *dir, char *why, size_t why_cap)
 		(void)snprintf(why, why_cap, "%s: no hub has run here yet: it has no key", dir);
 		return -ENOENT;
 	}
-	int err = key_path(next, dir, "hub.key.next", why, why_cap);
+	/* A key that cannot sign the next one: no agent could follow. */
+	int err = hub_key_open(&key, dir, why, why_cap);
+	if (err < 0)
+		return err;
+	crypto_key_close(key);
+	err = key_path(next, dir, "hub.key.next", why, why_cap);
 	if (err == 0)
 		err = crypto_key_open(&key, next, CRYPTO_ED25519, why, why_cap);
 	if (err < 0)

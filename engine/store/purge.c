@@ -108,9 +108,13 @@ static int draw_identity(struct spool_disk *d, void *arg)
 static int change_identity(struct spool_disk *d, const char *dir)
 {
 	char path[PATH_MAX];
+	struct stat st;
 	int n = snprintf(path, sizeof path, "%s/agent.key", dir);
 	if (n < 0 || (size_t)n >= sizeof path)
 		return -ENAMETOOLONG;
+	/* The key could not be removed, and the hub would refuse the new agent. */
+	if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return ERR_KEY;
 	int err = disk_transact(d, draw_identity, NULL);
 	if (err == 0)
 		err = agent_id_save(dir, d->meta.agent_id);
@@ -138,7 +142,8 @@ int purge_identity(const char *dir, uint8_t ret_id[16], char *why, size_t why_ca
 		return err;
 	err = change_identity(&d, dir);
 	if (err < 0)
-		(void)snprintf(why, why_cap, "%s: %s", dir, err_text(err));
+		(void)snprintf(why, why_cap, "%s%s: %s", dir, err == ERR_KEY ? "/agent.key" : "",
+			err_text(err == ERR_KEY ? -EISDIR : err));
 	memcpy(ret_id, d.meta.agent_id, sizeof d.meta.agent_id);
 	disk_close(&d);
 	return err;

@@ -43,7 +43,7 @@ static void exports_add(struct exports *x, const struct exported *one)
 }
 
 /* A line that cannot be read is left out: its batch is sent once more. */
-static int exports_load(struct exports *x, const char *dir)
+static int exports_load(struct exports *x, const char *dir, char *why, size_t why_cap)
 {
 	char path[PATH_MAX], line[256], digest[HEX + 1];
 	uintmax_t epoch, first, last;
@@ -52,9 +52,17 @@ static int exports_load(struct exports *x, const char *dir)
 	int err = exports_path(path, dir);
 	if (err < 0)
 		return err;
-	FILE *f = fopen(path, "re");
+	int fd = file_open_regular(path, why, why_cap);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
+	if (f == NULL && fd >= 0) {
+		err = -errno;
+		(void)close(fd);
+		return err;
+	}
+	if (f == NULL && fd == -ENOENT && why_cap > 0)
+		why[0] = '\0';
 	if (f == NULL)
-		return errno == ENOENT ? 0 : -errno;
+		return fd == -ENOENT ? 0 : fd;
 	while (fgets(line, sizeof line, f) != NULL) {
 		if (sscanf(line, "%64s %ju %ju %ju", digest, &epoch, &first, &last) != 4 ||
 			str_unhex(one.digest, sizeof one.digest, digest, strlen(digest)) !=
@@ -196,7 +204,7 @@ static int open_exporter(struct exporter *x, struct batch_export *e)
 	int n = crypto_key_public(e->key, x->public_key);
 	int err = n < 0 ? n : crypto_key_id(x->public_key, (size_t)n, x->key_id);
 	if (err == 0)
-		err = exports_load(&x->exports, e->state_dir);
+		err = exports_load(&x->exports, e->state_dir, e->why, sizeof e->why);
 	if (err < 0)
 		return err;
 	x->head = (struct batch_head){.sent_at_ms = e->now_ms,
@@ -319,7 +327,7 @@ int receipt_import(struct receipt_import *i, const uint8_t *bytes, size_t len)
 	i->why[0] = '\0';
 	memcpy(i->batch_digest, r.batch_digest, DIGEST_BYTES);
 	if ((err = hub_key_load(&key, i->spool)) < 0 ||
-		(err = exports_load(&exports, i->state_dir)) < 0)
+		(err = exports_load(&exports, i->state_dir, i->why, sizeof i->why)) < 0)
 		return err;
 	const struct exported *batch = exports_find(&exports, r.batch_digest);
 	if (!is_ours(i, &r) || batch == NULL || batch->epoch != r.epoch)

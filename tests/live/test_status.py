@@ -125,14 +125,14 @@ def test_failure_and_success_of_the_hub_have_their_own_times(world, hub):
 
 def test_suspended_agent_without_a_control_socket_is_not_0(world):
     """The path of the state directory is longer than a socket's may be: the age of status.json decides."""
-    state = world.dir / ("long" * 25)
-    config = world.agent_config(world.sim(3), devices_extra=SHORT, state=state)
+    folder = world.dir / ("long" * 25)
+    config = world.agent_config(world.sim(3), devices_extra=SHORT, state=folder)
     agent = world.agent(config)
     assert "no control socket" in agent.log.read_text()
     until(agent, lambda: state(world, config)[0] == RUNS)
     agent.signal(signal.SIGSTOP)
     try:
-        file = state / "status.json"
+        file = folder / "status.json"
         said = json.loads(file.read_text())
         said["written_ms"] -= 600_000
         file.write_text(json.dumps(said))

@@ -315,7 +315,7 @@ static void test_accept_takes_kinds_addresses_and_networks(void **state)
 		"network"));
 }
 
-static void test_pipe_without_writer_does_not_block(void **state)
+static void test_pipe_without_writer_is_refused_at_once(void **state)
 {
 	(void)state;
 	char path[128];
@@ -324,9 +324,9 @@ static void test_pipe_without_writer_does_not_block(void **state)
 	conf_fixture_path(path, sizeof path, "big.yaml");
 	(void)unlink(path);
 	assert_int_equal(mkfifo(path, 0600), 0);
-	assert_int_equal(agent_conf_load(&c, path, &err), 0);
-	assert_null(c.targets);
-	agent_conf_free(&c);
+	assert_int_equal(agent_conf_load(&c, path, &err), ERR_CONF);
+	assert_non_null(strstr(err.text, "cannot be read: No data available"));
+	assert_int_equal(agent_conf_peek(&c, path, &err), ERR_CONF);
 	assert_int_equal(unlink(path), 0);
 }
 
@@ -342,7 +342,7 @@ int main(void)
 		cmocka_unit_test(test_url_parts),
 		cmocka_unit_test(test_networks_as_text_or_list),
 		cmocka_unit_test(test_accept_takes_kinds_addresses_and_networks),
-		cmocka_unit_test(test_pipe_without_writer_does_not_block),
+		cmocka_unit_test(test_pipe_without_writer_is_refused_at_once),
 	};
 	return cmocka_run_group_tests(tests, conf_fixture_setup, conf_fixture_teardown);
 }
