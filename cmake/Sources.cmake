@@ -163,6 +163,7 @@ set(PLATEN_SOURCES_engine/agent
     knowledge.c
     login.c
     main.c
+    next_batch.c
     printer_options.c
     printer_url.c
     reach.c

@@ -102,6 +102,46 @@ static void start_sync(struct agent *a, struct ctl_session *s)
 	a->sync_waiters[a->sync_waiter_count++] = s;
 }
 
+/* The head of the next batch as hexadecimal msgpack, without records, for `platen preview`. */
+static int write_next(struct agent *a, struct buf *b)
+{
+	struct uplink_next next;
+	uint8_t packed[LIMIT_HEAD];
+	char hex[2 * LIMIT_HEAD + 1], digits[4][24];
+	struct buf head;
+	agent_on_sync_start(a); /* the agent's part of the site information */
+	uplink_next(a->uplink, &next);
+	next.head.first = next.head.last = next.head.count = 1; /* a head has records */
+	buf_over(&head, packed, sizeof packed);
+	int err = batch_head_pack(&head, &next.head);
+	if (err < 0)
+		return err;
+	str_hex(hex, head.data, head.len);
+	(void)snprintf(digits[0], sizeof digits[0], "%u", next.encodings);
+	(void)snprintf(digits[1], sizeof digits[1], "%d", next.looks_at_site);
+	(void)snprintf(digits[2], sizeof digits[2], "%ju", (uintmax_t)next.site_digest);
+	(void)snprintf(digits[3], sizeof digits[3], "%ju", (uintmax_t)next.site_sent_ms);
+	const struct ctl_field fields[] = {{"head", hex}, {"encodings", digits[0]},
+		{"looks_at_site", digits[1]}, {"site_digest", digits[2]},
+		{"site_sent_ms", digits[3]}};
+	return ctl_line_write(b, fields, sizeof fields / sizeof fields[0]);
+}
+
+static void respond_next(struct agent *a, struct ctl_session *s)
+{
+	struct buf b;
+	if (a->uplink == NULL) {
+		ctl_respond(s, false, "no hub is configured");
+		return;
+	}
+	buf_open(&b, LIMIT_CTL_LINE);
+	int err = write_next(a, &b);
+	if (err == 0)
+		err = buf_put(&b, "", 1);
+	ctl_respond(s, err == 0, err == 0 ? (const char *)b.data : err_text(err));
+	buf_close(&b);
+}
+
 static void on_line(void *owner, struct ctl_session *s, const struct ctl_line *line)
 {
 	const char *action = ctl_line_get(line, "do");
@@ -109,6 +149,8 @@ static void on_line(void *owner, struct ctl_session *s, const struct ctl_line *l
 		respond_status(owner, s);
 	else if (strcmp(action, "sync") == 0)
 		start_sync(owner, s);
+	else if (strcmp(action, "next") == 0)
+		respond_next(owner, s);
 	else
 		ctl_respond(s, false, "this agent does not know how to do that");
 }

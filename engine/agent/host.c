@@ -78,15 +78,27 @@ static void put_agent(struct site_agent *s, const struct agent_conf *conf, uint6
 	s->rules = PLATEN_VERSION;
 }
 
-void host_site(struct site_facts *f, const struct agent_conf *conf, const uint8_t agent_id[16],
-	uint64_t wall_ms)
+void host_site(struct site_facts *f, const struct agent_conf *conf, const struct batch_head *head,
+	const struct site_information *of_agent)
 {
-	struct site_agent agent = {.included = 0};
-	put_agent(&agent, conf, wall_ms);
+	struct site_agent agent;
+	char rules[LIMIT_TEXT_SHORT + 1];
+	bool has_proxy = conf->proxy_host != NULL;
+	const char *peer = !conf->has_hub || !conf->sends ? NULL
+			   : has_proxy                    ? conf->proxy_host
+							  : conf->hub_host;
+	put_agent(&agent, conf, head->sent_at_ms);
+	if (of_agent->rules.len > 0) {
+		(void)snprintf(rules, sizeof rules, "%.*s", TEXT_ARG(of_agent->rules));
+		agent.rules = rules;
+	}
+	agent.included = of_agent->included;
+	agent.excluded = of_agent->excluded;
 	*f = (struct site_facts){.info = {.store_kib = 0}};
 	(void)str_copy(f->name, sizeof f->name, conf->site);
 	site_set_agent(f, &agent);
-	site_collect(f, conf->state_dir, NULL, 0, agent_id, conf->is_corporate);
+	site_collect(f, conf->state_dir, peer, has_proxy ? conf->proxy_port : conf->hub_port,
+		head->agent_id, conf->is_corporate);
 }
 
 /* The facts that only the agent knows. Devices that are left out: no printers, and printers beyond

@@ -10,9 +10,9 @@
 /* The policy of the configuration, in corporate mode with the identifiers of the host. */
 void agent_make_policy(struct policy *p, const struct agent_conf *conf);
 
-/* The site information that a sync of this moment would send, without the counts of devices and
- * without what would have to be looked up: the DNS name and the source address. */
-void host_site(struct site_facts *f, const struct agent_conf *conf, const uint8_t agent_id[16],
-	uint64_t wall_ms);
+/* The site information that a sync of this moment would send, with the counts of devices and the
+ * rules in `of_agent`. Looks up the names of this host and of the hub, unless nothing is sent. */
+void host_site(struct site_facts *f, const struct agent_conf *conf, const struct batch_head *head,
+	const struct site_information *of_agent);
 
 #endif

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  * platen preview: the next upload in clear, without sending it. It goes the way of a sync (gate,
- * compression) up to the signature. */
+ * compression) up to the signature; the coverage of the sync is not in it. */
 #include "engine/agent/host.h"
+#include "engine/agent/next_batch.h"
 #include "engine/agent/verbs.h"
 #include "engine/store/spool_offline.h"
 #include "engine/ui/view.h"
 #include "engine/uplink/filter.h"
 #include "engine/uplink/last_upload.h"
-#include "engine/uplink/site.h"
-#include "engine/uplink/upload.h"
 #include "proto/base/slab.h"
 #include "proto/document/json.h"
 #include "proto/wire/pack.h"
@@ -21,7 +20,7 @@ struct preview {
 	const struct agent_conf *conf;
 	struct policy policy;
 	struct spool_identity identity;
-	struct site_facts site;
+	struct next_batch next;
 	struct slab blocks;
 	struct writer w; /* on stdout */
 	bool is_json;
@@ -32,7 +31,8 @@ struct preview {
 	uint32_t records;
 	uint64_t first, last_seq;
 	/* all of them */
-	uint64_t batches, all_records, raw_bytes, sent_bytes;
+	uintmax_t batches, all_records, raw_bytes;
+	uintmax_t sent_bytes; /* of the requests' bodies */
 };
 
 /* ---- one record ---- */
@@ -89,43 +89,25 @@ static void put_records(struct preview *p)
 
 /* ---- one batch ---- */
 
-static void fill_head(struct preview *p, struct batch_head *head)
-{
-	*head = (struct batch_head){.epoch = p->identity.epoch,
-		.first = p->first,
-		.last = p->last_seq,
-		.count = p->records,
-		.sent_at_ms = cli_wall_ms(),
-		.body_raw_len = (uint32_t)p->body.len,
-		.software = TEXT("platen/" PLATEN_VERSION),
-		.site = text_of(p->conf->site),
-		.minor = ENVELOPE_MINOR};
-	memcpy(head->agent_id, p->identity.agent_id, sizeof head->agent_id);
-	if (p->batches == 0) {
-		host_site(&p->site, p->conf, p->identity.agent_id, head->sent_at_ms);
-		site_link(&p->site);
-		head->info = p->site.info;
-	}
-	policy_apply_head(&p->policy, head);
-}
-
 static int end_batch(struct preview *p)
 {
-	struct batch_head head;
+	struct batch_head head = {.epoch = p->identity.epoch,
+		.first = p->first,
+		.last = p->last_seq,
+		.count = p->records};
 	struct upload up = {.raw = NULL};
-	struct envelope e = {.alg = CRYPTO_ED25519};
+	struct envelope e;
 	if (p->records == 0)
 		return 0;
 	int err = batch_filter(&p->policy, &p->body);
 	if (err < 0)
 		return err;
+	memcpy(head.agent_id, p->identity.agent_id, sizeof head.agent_id);
 	up.raw = p->body.data;
 	up.raw_len = p->body.len;
 	buf_open(&up.compressed, LIMIT_BATCH_SENT);
-	err = upload_compress(&up);
-	fill_head(p, &head);
-	head.body_encoding = up.body_encoding;
-	e.body_len = up.body_len;
+	int n = next_batch_fill(&p->next, &p->policy, &head, &up, &e);
+	err = n < 0 ? n : 0;
 	if (err == 0 && p->is_json) {
 		err = json_batch(&p->w, &e, &head, p->body.data, p->body.len, &p->blocks);
 		writer_char(&p->w, '\n');
@@ -133,10 +115,11 @@ static int end_batch(struct preview *p)
 		put_records(p);
 	}
 	buf_close(&up.compressed);
+	next_batch_step(&p->next, &head);
 	p->batches++;
 	p->all_records += p->records;
 	p->raw_bytes += p->body.len;
-	p->sent_bytes += e.body_len;
+	p->sent_bytes += err == 0 ? (uint64_t)n : 0;
 	p->records = 0;
 	buf_clear(&p->body);
 	return err;
@@ -150,7 +133,8 @@ static int on_record(void *owner, uint64_t seq, const uint8_t *bytes, size_t len
 	(void)seq; /* it is in the record */
 	if (record_spans(&head, spans, bytes, len) < 0)
 		return 0;
-	bool is_full = p->records == LIMIT_BATCH_RECORDS || p->body.len + len > LIMIT_BATCH_RAW;
+	bool is_full =
+		p->records == next_batch_max(&p->next) || p->body.len + len > LIMIT_BATCH_RAW;
 	int err = is_full ? end_batch(p) : 0;
 	if (err == 0)
 		err = buf_put(&p->body, bytes, len);
@@ -165,14 +149,31 @@ static int on_record(void *owner, uint64_t seq, const uint8_t *bytes, size_t len
 
 /* ---- the whole ---- */
 
+static void put_last_run(const struct preview *p)
+{
+	const struct uplink_last_run *last = &p->next.last_run;
+	bool is_more = p->sent_bytes >= last->bytes;
+	if (!p->next.has_last_run)
+		return;
+	(void)printf(
+		"the last upload: %ju record%s in %ju batch%s, %ju bytes: this one is %ju bytes "
+		"%s\n",
+		last->records, PLURAL_S(last->records), last->batches, PLURAL_ES(last->batches),
+		last->bytes, is_more ? p->sent_bytes - last->bytes : last->bytes - p->sent_bytes,
+		is_more ? "more" : "less");
+}
+
 static void put_totals(const struct preview *p)
 {
 	if (p->is_json)
 		return;
-	(void)printf("%llu record%s in %llu batch%s: %llu bytes in clear, %llu compressed\n",
-		(unsigned long long)p->all_records, PLURAL_S(p->all_records),
-		(unsigned long long)p->batches, PLURAL_ES(p->batches),
-		(unsigned long long)p->raw_bytes, (unsigned long long)p->sent_bytes);
+	(void)printf("%ju record%s in %ju batch%s: %ju bytes in clear, %ju to send\n",
+		p->all_records, PLURAL_S(p->all_records), p->batches, PLURAL_ES(p->batches),
+		p->raw_bytes, p->sent_bytes);
+	put_last_run(p);
+	if (!p->next.is_of_daemon && p->conf->sends && p->conf->has_hub)
+		(void)printf("no daemon runs here: the next platen once reads printers first, and "
+			     "sends that too\n");
 	if (!p->conf->has_hub)
 		(void)printf("no hub is configured: nothing is ever sent\n");
 	else if (!p->conf->sends)
@@ -199,6 +200,7 @@ static int print(const struct cli *cli, const struct agent_conf *conf)
 		return cli_fail(cli, err, "%s", err_text(err));
 	buf_open(&p.body, LIMIT_BATCH_RAW);
 	agent_make_policy(&p.policy, conf);
+	next_batch_open(&p.next, conf);
 	if (cli_has(cli, "diff"))
 		(void)last_upload_open(&p.last, conf->state_dir);
 	open_table(&p);
@@ -209,6 +211,7 @@ static int print(const struct cli *cli, const struct agent_conf *conf)
 	err = p.is_json ? writer_close(&p.w) : table_end(&p.table);
 	if (result >= 0 && err == 0)
 		put_totals(&p);
+	next_batch_close(&p.next);
 	last_upload_close(p.last);
 	buf_close(&p.body);
 	slab_close(&p.blocks);
@@ -245,7 +248,10 @@ const struct cli_verb agent_verb_preview = {.name = "preview",
 	.summary = "show the next upload in clear, without sending it",
 	.details =
 		"Reads the state directory beside the daemon: the records that wait for the next "
-		"sync, as the privacy policy of the configuration lets them leave. --json prints "
-		"one document a batch, as `platen decode` does, without signature.",
+		"sync, as the privacy policy of the configuration lets them leave, how many bytes "
+		"the requests will have (Content-Length), and how many those of the last upload "
+		"had. Counts in the head of a batch come from the daemon if one runs. The coverage "
+		"that follows the records is not shown. --json prints one document a batch, as "
+		"`platen decode` does, without signature.",
 	.options = {conf_option_config, options, cli_option_json},
 	.run = run};

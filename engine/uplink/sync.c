@@ -262,6 +262,7 @@ static void count(struct uplink *u)
 	s->rejected += sync->receipt.rejected_count;
 	s->raw_bytes += sync->batch.body.len;
 	s->sent_bytes += sync->upload.body_len;
+	s->request_bytes += sync->envelope.len;
 	u->status.batches++;
 	u->status.records += sync->batch.count;
 	u->status.sent_bytes += sync->upload.body_len;

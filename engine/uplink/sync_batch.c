@@ -23,7 +23,7 @@ static void add_site(struct uplink_sync *sync)
 		sync->policy.is_corporate);
 	sync->site_digest = site_digest(f, sync->policy.id);
 	uint64_t age_ms = sync->head.sent_at_ms - u->site_sent.at_ms;
-	if (sync->site_digest == u->site_sent.digest && age_ms < SITE_AGAIN_MS)
+	if (sync->site_digest == u->site_sent.digest && age_ms < UPLINK_SITE_AGAIN_MS)
 		return;
 	site_link(f);
 	sync->head.info = f->info;
@@ -79,27 +79,18 @@ static void on_packed(struct worker_job *job, int result)
 	sync_packed(u);
 }
 
-void batch_pack_start(struct uplink *u)
+static bool looks_at_site(const struct uplink *u, uint64_t now_ms)
 {
-	struct uplink_sync *sync = u->sync;
-	const struct spool_batch *b = &sync->batch;
+	return u->o.state_dir != NULL &&
+	       (u->site_looked_at_ms == 0 || now_ms - u->site_looked_at_ms >= SITE_LOOK_MS);
+}
+
+/* All but the numbers of the records and the body. */
+static void fill_head(const struct uplink *u, struct batch_head *head)
+{
 	struct spool_counts counts;
 	spool_counts(u->spool, &counts);
-	sync->polls = u->polls;
-	uint64_t now_ms = loop_wall_ms(u->loop), looked_ms = now_ms - u->site_looked_at_ms;
-	sync->wants_site = u->o.state_dir != NULL && (sync->has_site || u->site_looked_at_ms == 0 ||
-							     looked_ms >= SITE_LOOK_MS);
-	sync->site = u->site;
-	/* The first host on the way; the hub's settings may change while the worker runs. */
-	const struct uplink_hub *hub = &u->o.hub;
-	bool has_proxy = hub->proxy.host != NULL;
-	(void)str_copy(sync->peer, sizeof sync->peer, has_proxy ? hub->proxy.host : hub->host);
-	sync->peer_port = has_proxy ? hub->proxy.port : hub->port;
-	sync->policy = u->policy;
-	sync->head = (struct batch_head){.epoch = spool_epoch(u->spool),
-		.first = b->first,
-		.last = b->last,
-		.count = (uint32_t)b->count,
+	*head = (struct batch_head){.epoch = spool_epoch(u->spool),
 		.sent_at_ms = loop_wall_ms(u->loop),
 		.software = text_of(u->o.software),
 		.polls_made = u->polls.made - u->polls_sent.made,
@@ -112,13 +103,46 @@ void batch_pack_start(struct uplink *u)
 		.minor = ENVELOPE_MINOR,
 		.receipted = counts.receipted_upto};
 	if (u->o.audit != NULL) {
-		memcpy(sync->ledger, audit_queue_newest(u->o.audit), DIGEST_BYTES);
-		sync->head.ledger = sync->ledger;
-		sync->head.ledger_len = DIGEST_BYTES;
+		head->ledger = audit_queue_newest(u->o.audit);
+		head->ledger_len = DIGEST_BYTES;
 	}
 	for (unsigned i = 0; i < SPOOL_CLASSES; i++)
-		sync->head.dropped[i] = counts.balance.dropped[i] - counts.balance.dropped_told[i];
-	memcpy(sync->head.agent_id, spool_agent_id(u->spool), AGENT_ID_BYTES);
+		head->dropped[i] = counts.balance.dropped[i] - counts.balance.dropped_told[i];
+	memcpy(head->agent_id, spool_agent_id(u->spool), AGENT_ID_BYTES);
+}
+
+void uplink_next(struct uplink *u, struct uplink_next *ret)
+{
+	*ret = (struct uplink_next){.encodings = u->hub_encodings,
+		.site_digest = u->site_sent.digest,
+		.site_sent_ms = u->site_sent.at_ms};
+	fill_head(u, &ret->head);
+	ret->looks_at_site = looks_at_site(u, ret->head.sent_at_ms);
+	site_link(&u->site);
+	ret->head.info = u->site.info;
+}
+
+void batch_pack_start(struct uplink *u)
+{
+	struct uplink_sync *sync = u->sync;
+	const struct spool_batch *b = &sync->batch;
+	sync->polls = u->polls;
+	sync->site = u->site;
+	/* The first host on the way; the hub's settings may change while the worker runs. */
+	const struct uplink_hub *hub = &u->o.hub;
+	bool has_proxy = hub->proxy.host != NULL;
+	(void)str_copy(sync->peer, sizeof sync->peer, has_proxy ? hub->proxy.host : hub->host);
+	sync->peer_port = has_proxy ? hub->proxy.port : hub->port;
+	sync->policy = u->policy;
+	fill_head(u, &sync->head);
+	sync->wants_site = sync->has_site || looks_at_site(u, sync->head.sent_at_ms);
+	sync->head.first = b->first;
+	sync->head.last = b->last;
+	sync->head.count = (uint32_t)b->count;
+	if (sync->head.ledger != NULL) { /* the queue's own may change meanwhile */
+		memcpy(sync->ledger, sync->head.ledger, DIGEST_BYTES);
+		sync->head.ledger = sync->ledger;
+	}
 	sync->upload.encodings = u->hub_encodings;
 	worker_start(u->workers, WORKER_READ, &sync->pack_job, pack_work, on_packed);
 }
@@ -163,6 +187,15 @@ static unsigned hub_encodings(const struct uplink_sync *sync)
 						 : BODY_ENCODING_COUNT - 1;
 }
 
+/* With this batch. */
+static int keep_last_run(const struct uplink_sync *sync)
+{
+	const struct uplink_last_run run = {.batches = sync->summary.batches + 1,
+		.records = sync->summary.records + sync->batch.count,
+		.bytes = sync->summary.request_bytes + sync->envelope.len};
+	return spool_set_value(sync->uplink->spool, UPLINK_LAST_RUN_VALUE, &run, sizeof run);
+}
+
 static int delete_work(struct worker_job *job)
 {
 	struct uplink_sync *sync = container_of(job, struct uplink_sync, delete_job);
@@ -185,6 +218,8 @@ static int delete_work(struct worker_job *job)
 		const struct site_sent sent = {sync->site_digest, sync->head.sent_at_ms};
 		err = spool_set_value(u->spool, SITE_VALUE, &sent, sizeof sent);
 	}
+	if (err == 0)
+		err = keep_last_run(sync);
 	if (err == 0 && u->o.state_dir != NULL)
 		sync->last_upload_err = last_upload_put(
 			u->o.state_dir, sync->summary.batches == 0, &sync->batch.body);

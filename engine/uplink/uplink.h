@@ -100,7 +100,8 @@ struct uplink_summary {
 	uint64_t duplicates; /* of these, known to it before */
 	uint64_t rejected;   /* of these, refused for good and moved aside */
 	uint64_t raw_bytes;
-	uint64_t sent_bytes; /* bodies as sent, receipted ones only */
+	uint64_t sent_bytes;    /* bodies as sent, receipted ones only */
+	uint64_t request_bytes; /* the same with heads and signatures */
 	uint64_t retries;
 	uint64_t started_at_ms; /* Unix */
 	uint64_t ended_at_ms;
@@ -178,6 +179,25 @@ void uplink_set_site(struct uplink *u, const struct site_agent *site);
  * difference to the last one that was receipted). */
 void uplink_set_polls(
 	struct uplink *u, uint64_t made, uint64_t unchanged, uint64_t failed, uint32_t devices);
+
+/* The next batch, but for its records: what its size depends on (platen preview). */
+struct uplink_next {
+	struct batch_head head; /* views into the uplink; site information: the agent's part */
+	unsigned encodings;     /* enum body_encoding that the hub reads at most; 0: not known */
+	bool looks_at_site;     /* the site information is looked at for it, */
+	uint64_t site_digest;   /* and sent unless it has this digest */
+	uint64_t site_sent_ms;  /* and was sent less than UPLINK_SITE_AGAIN_MS ago */
+};
+enum { UPLINK_SITE_AGAIN_MS = 22 * 3600 * 1000 }; /* a day, less what a schedule may shift */
+void uplink_next(struct uplink *u, struct uplink_next *ret);
+/* The same for a program that is about to start. */
+void uplink_kept_next(const struct uplink_kept *kept, struct uplink_next *ret);
+
+/* The last run: a value of the spool. */
+#define UPLINK_LAST_RUN_VALUE "last_run"
+struct uplink_last_run {
+	uint64_t batches, records, bytes; /* bytes: of the requests' bodies */
+};
 
 /* For people. Times are Unix milliseconds, 0: never. */
 struct uplink_status {

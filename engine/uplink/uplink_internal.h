@@ -28,9 +28,8 @@
 #define UPLINK_ENCODINGS_VALUE "hub_encodings"
 /* The spool's value with struct site_sent. */
 #define SITE_VALUE "site"
-/* Site information is looked at once in this time at most, and sent unchanged after this one: a
- * day, less what a schedule may shift. */
-enum { SITE_LOOK_MS = 60000, SITE_AGAIN_MS = 22 * 3600 * 1000 };
+/* Site information is looked at once in this time at most. */
+enum { SITE_LOOK_MS = 60000 };
 
 struct polls {
 	uint64_t made;

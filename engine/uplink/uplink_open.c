@@ -213,6 +213,14 @@ int uplink_kept_load(struct uplink_kept **ret, struct spool *spool)
 	return err;
 }
 
+void uplink_kept_next(const struct uplink_kept *k, struct uplink_next *ret)
+{
+	*ret = (struct uplink_next){.encodings = k->encodings,
+		.looks_at_site = true,
+		.site_digest = k->site_sent.digest,
+		.site_sent_ms = k->site_sent.at_ms};
+}
+
 void uplink_kept_free(struct uplink_kept *kept)
 {
 	free(kept);

@@ -6,14 +6,16 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import ssl
 import threading
 import urllib.parse
 
+import lab
 import pytest
-from conftest import count, hub_records, state_dir, until
+from conftest import count, hub_records, state_dir, status, until
 
 ALERT = "1.3.6.1.2.1.43.18.1.1"
 CONSOLE = "1.3.6.1.2.1.43.16.5.1.2.1.1"
@@ -270,6 +272,53 @@ def test_preview_shows_what_is_sent(world, capture):
         assert shown["head"][name] == sent["head"][name], name
     got = world.run(world.bin("platen"), "preview", "--config", config).stdout
     assert f"{sent['head']['count']} records in 1 batch: " in got, got
+
+
+def content_lengths(requests):
+    lines = [line for head, _ in requests for line in head.split(b"\r\n")]
+    return [int(line.split(b":")[1]) for line in lines if line.lower().startswith(b"content-length:")]
+
+
+def previewed(world, config):
+    """The bytes to send, and the text that says it."""
+    text = world.run(world.bin("platen"), "preview", "--config", config).stdout
+    return int(re.search(r"bytes in clear, (\d+) to send", text).group(1)), text
+
+
+def polled(world, config):
+    """A daemon that has polled each printer once; the next cycle is half a minute away."""
+    agent = world.agent(config)
+    until(agent, lambda: status(world, config)["devices"]["cycle"] >= 1)
+    return agent
+
+
+def test_preview_tells_the_length_of_the_next_request(world, capture, hub):
+    """Content-Length of the first request to a hub, whose form it does not tell yet, and of a later one in columns."""
+    sim = world.sim(40, "--job-interval", "0")
+    config = world.agent_config(sim, capture.port, hub.secret, extra="sync:\n  interval: 7d\n",
+                                devices_extra="  interval: 30s\n")
+    agent = polled(world, config)
+    size, text = previewed(world, config)
+    world.run(world.bin("platen"), "sync-now", "--timeout", "1s", "--config", config, check=False)
+    until(agent, lambda: capture.requests)
+    assert size == content_lengths(capture.requests)[0] == len(capture.requests[0][1]), text
+    assert "the last upload" not in text and agent.stop() == 0
+    config.write_text(config.read_text().replace(f":{capture.port}/", f":{hub.port}/"))
+    sizes = []
+    for level in (11, 12):
+        for number in range(sim.printers):
+            sim.command(cmd="set", printer=number, oid=f"{lab.SUPPLY_LEVEL}.1.1", type="integer", value=level)
+        agent = polled(world, config)
+        size, text = previewed(world, config)
+        sizes.append(size)
+        world.run(world.bin("platen"), "sync-now", "--config", config)
+        assert agent.stop() == 0
+    ledger = world.run(world.bin("platen-hub"), "audit", "show", "--json", "--config", hub.config).stdout
+    uploads = [e["what"] for e in map(json.loads, ledger.splitlines()) if e["kind"] == "upload"]
+    lengths = [int(re.search(r" bytes=(\d+)", what).group(1)) for what in uploads]
+    # The first sync has two batches, as the form of the first one is not known: 64 records at most.
+    assert sizes == [lengths[0] + lengths[1], lengths[2]], uploads
+    assert f"{sizes[0]} bytes: this one is {sizes[0] - sizes[1]} bytes less" in text
 
 
 def test_narrowed_policy_filters_what_waits(world, capture, hub):
