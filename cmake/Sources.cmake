@@ -129,6 +129,7 @@ set(PLATEN_SOURCES_proto/wire
     coverage.c
     envelope.c
     gate.c
+    heartbeat.c
     inflate.c
     pack_groups.c
     pack_record.c
@@ -155,6 +156,7 @@ set(PLATEN_SOURCES_engine/agent
     doctor_host.c
     doctor_hub.c
     doctor_printers.c
+    heartbeat.c
     host.c
     hub_options.c
     init_input.c
@@ -265,6 +267,7 @@ set(PLATEN_SOURCES_engine/hub
     credential.c
     hub.c
     hub_reload.c
+    hub_verb_agents.c
     hub_verb_audit.c
     hub_verb_check_config.c
     hub_verb_device.c
@@ -282,6 +285,7 @@ set(PLATEN_SOURCES_engine/hub
     ingest_batch.c
     ingest_commit.c
     ingest_conn.c
+    ingest_heartbeat.c
     ingest_request.c
     main.c
     merge.c
@@ -329,6 +333,7 @@ set(PLATEN_SOURCES_engine/snmp
 set(PLATEN_SOURCES_engine/store
     archive.c
     archive_coverage.c
+    archive_heartbeat.c
     archive_history.c
     archive_merge.c
     archive_view.c
@@ -379,6 +384,7 @@ set(PLATEN_SOURCES_engine/uplink
     batch_file.c
     coverage.c
     filter.c
+    heartbeat.c
     hub_key.c
     last_upload.c
     post.c

@@ -139,6 +139,9 @@ void agent_on_want_full(void *owner, struct text device_key);
 void agent_on_coverage(
 	void *owner, const struct policy *policy, struct coverage_head *head, struct buf *body);
 
+void agent_on_heartbeat(void *owner, struct heartbeat *h);
+void agent_on_heartbeat_end(void *owner, int err, unsigned work);
+
 /* Everything open, or nothing and an error that was logged. */
 int agent_open(struct agent *a, const struct agent_conf *conf, bool is_once) MUST_USE;
 

@@ -45,6 +45,7 @@ int agent_open_uplink(
 		.audit = a->audit,
 		.interval_ms = live->sync_calendar.count > 0 ? 0 : live->sync_interval_ms,
 		.calendar = &live->sync_calendar,
+		.heartbeat_ms = live->heartbeat_ms,
 		.is_on_request = a->is_once,
 		/* `once` runs in the foreground; records that are not sent stay in the spool. */
 		.tries = a->is_once ? 2 : 0,
@@ -54,6 +55,8 @@ int agent_open_uplink(
 		.on_missed = agent_audit_missed,
 		.on_want_full = agent_on_want_full,
 		.on_coverage = agent_on_coverage,
+		.on_heartbeat = agent_on_heartbeat,
+		.on_heartbeat_end = agent_on_heartbeat_end,
 		.on_refused = agent_on_refused};
 	return uplink_open(&a->uplink, a->loop, a->workers, a->spool, &o, &events, a);
 }

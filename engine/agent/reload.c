@@ -305,9 +305,11 @@ static void use_schedule(struct agent *a)
 	const struct agent_conf *next = a->reload.next;
 	bool is_by_calendar = next->sync_calendar.count > 0;
 	spool_set_always(a->spool, next->has_hourly_meters ? 1u << GROUP_METERS : 0);
-	if (a->uplink != NULL && !a->is_once)
-		uplink_set_schedule(a->uplink, is_by_calendar ? 0 : next->sync_interval_ms,
-			&next->sync_calendar);
+	if (a->uplink == NULL || a->is_once)
+		return;
+	uplink_set_schedule(
+		a->uplink, is_by_calendar ? 0 : next->sync_interval_ms, &next->sync_calendar);
+	uplink_set_heartbeat(a->uplink, next->heartbeat_ms);
 }
 
 /* Denied and surplus addresses are counted by the roster. Those without a place stay in the list.
@@ -472,12 +474,13 @@ static void first_line(char *dst, size_t cap, const char *text)
 
 /* The keys that SIGHUP makes effective, beside the files that they name. */
 static const char *const live_keys[] = {"log.level", "devices.accept", "devices.targets",
-	"snmp.credentials", "sync.interval", "sync.at", "sync.meters", "sync.weekdays",
-	"sync.timezone", "send", "privacy.meters", "privacy.supplies", "privacy.diagnostics",
-	"privacy.name", "privacy.location", "privacy.contact", "privacy.asset", "privacy.corporate",
-	"privacy.policy_file", "hub.url", "hub.user", "hub.password_file", "hub.ca_file",
-	"hub.crl_file", "hub.spki_pin", "hub.cert_file", "hub.key_file", "hub.proxy",
-	"hub.proxy_user", "hub.proxy_password_file", "hub.no_proxy", NULL};
+	"snmp.credentials", "sync.interval", "sync.at", "sync.meters", "sync.heartbeat",
+	"sync.weekdays", "sync.timezone", "send", "privacy.meters", "privacy.supplies",
+	"privacy.diagnostics", "privacy.name", "privacy.location", "privacy.contact",
+	"privacy.asset", "privacy.corporate", "privacy.policy_file", "hub.url", "hub.user",
+	"hub.password_file", "hub.ca_file", "hub.crl_file", "hub.spki_pin", "hub.cert_file",
+	"hub.key_file", "hub.proxy", "hub.proxy_user", "hub.proxy_password_file", "hub.no_proxy",
+	NULL};
 
 static bool is_live_key(const char *path)
 {

@@ -40,6 +40,11 @@ static void collect_uplink(const struct agent *a, struct agent_status *s)
 	(void)str_copy(s->hub_issuer, sizeof s->hub_issuer, u.hub_issuer);
 	s->hub_expires_ms = u.hub_certificate.at_ms;
 	s->own_expires_ms = u.own_certificate.at_ms;
+	s->heartbeat_interval_ms = agent_live_conf(a)->heartbeat_ms;
+	s->heartbeat_last_ms = u.last_heartbeat_ms;
+	if (u.has_skew)
+		(void)snprintf(
+			s->clock_skew, sizeof s->clock_skew, "%+.3f s", (double)u.skew_ms / 1000);
 	s->sync_last_ms = u.last_success_ms;
 	/* The scheduled time of a sync that is under way has passed: that is now. */
 	s->sync_next_ms = u.state == UPLINK_IDLE || u.next_ms == 0 ? u.next_ms : s->written_ms;

@@ -168,6 +168,7 @@ struct agent_conf {
 	const char *sync_zone_name;    /* for people */
 	struct zone *sync_zone;        /* owned; NULL: UTC */
 	bool has_hourly_meters;        /* sync.meters */
+	uint64_t heartbeat_ms;         /* between two heartbeats; 0: none */
 	uint64_t spool_max_bytes;
 	uint64_t spool_linger_ms;
 

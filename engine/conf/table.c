@@ -13,6 +13,7 @@
 const struct conf_word conf_levels[] = {{"error", LOG_ERROR}, {"warn", LOG_WARN},
 	{"info", LOG_INFO}, {"debug", LOG_DEBUG}, {NULL, 0}};
 
+static const struct conf_word no_duration[] = {{"off", 0}, {NULL, 0}};
 const struct conf_word conf_switch[] = {{"off", 0}, {"on", 1}, {NULL, 0}};
 
 const struct conf_word conf_ipp_modes[] = {
@@ -267,6 +268,13 @@ static const struct conf_key agent_keys[] = {
 		.preset = "daily",
 		.help = "daily: each sync carries the last meters of a printer, and those around a "
 			"reset or a jump. hourly: those of every poll, at several times the size."),
+	KEY(struct agent_conf, heartbeat_ms, CONF_DURATION, "sync.heartbeat", .min = 1000,
+		.max = 31 * 86400000ull, .preset = "1h", .words = no_duration,
+		.help = "How often the daemon sends the hub a heartbeat of at most 300 bytes, "
+			"apart from the syncs: version, clock, what waits in the spool, the next "
+			"sync, counts of devices (docs/what-leaves.md). Each agent has a minute of "
+			"its own. The hub accepts one a minute on average. off: none is sent. "
+			"SIGHUP makes a change effective."),
 	KEY(struct agent_conf, spool_max_bytes, CONF_SIZE, "spool.max_bytes", .min = 1u << 20,
 		.max = 1ull << 40, .preset = "256MiB",
 		.help = "The maximum that readings may take on disk while the hub is unreachable. "

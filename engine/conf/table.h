@@ -54,9 +54,10 @@ struct conf_key {
 	bool is_private;  /* its value is never repeated in a message */
 	uint64_t min;
 	uint64_t max;
-	const char *preset;            /* NULL: none */
-	const char *sample;            /* shown in the sample file when there is no preset */
-	const struct conf_word *words; /* ends with {NULL, 0} */
+	const char *preset; /* NULL: none */
+	const char *sample; /* shown in the sample file when there is no preset */
+	/* Ends with {NULL, 0}; of a CONF_DURATION: words beside the durations. */
+	const struct conf_word *words;
 	const struct conf_table *items;
 	const char *help; /* sentences, in the reference and the sample file */
 };

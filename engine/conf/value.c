@@ -96,12 +96,26 @@ void conf_show_bounds(char *dst, size_t cap, const struct conf_key *k)
 	(void)snprintf(dst, cap, "%s to %s", low, high);
 }
 
+/* Whether it is one of the key's words, which is stored then. */
+static bool store_if_word(const struct conf_key *k, void *base, const char *value)
+{
+	for (const struct conf_word *w = k->words; w != NULL && w->word != NULL; w++) {
+		if (strcmp(w->word, value) == 0) {
+			put_integer(k, base, w->value);
+			return true;
+		}
+	}
+	return false;
+}
+
 static int store_number(struct conf_load *l, const struct conf_key *k, void *base,
 	const char *value, struct conf_mark at)
 {
 	uint64_t v = 0;
 	int err;
 	const char *what = "a whole number";
+	if (store_if_word(k, base, value))
+		return 0;
 	if (k->type == CONF_DURATION) {
 		err = str_to_ms(value, &v);
 		what = "a duration such as 250ms, 15s, 10m, 6h or 7d";
@@ -129,11 +143,9 @@ static int store_word(struct conf_load *l, const struct conf_key *k, void *base,
 	char list[128] = "one of", text[SHOWN_VALUE];
 	const char *words[WORDS_MAX];
 	size_t len = strlen(list), count = 0;
+	if (store_if_word(k, base, value))
+		return 0;
 	for (const struct conf_word *w = k->words; w->word != NULL; w++) {
-		if (strcmp(w->word, value) == 0) {
-			put_integer(k, base, w->value);
-			return 0;
-		}
 		(void)snprintf(list + len, sizeof list - len, " %s", w->word);
 		len = strlen(list);
 		if (count < WORDS_MAX)

@@ -58,7 +58,8 @@ static void describe(char *dst, size_t cap, const struct conf_key *k)
 			k->type == CONF_TEXT ? " bytes" : "");
 	} else if (k->type == CONF_COUNT || k->type == CONF_DURATION || k->type == CONF_SIZE) {
 		conf_show_bounds(bounds, sizeof bounds, k);
-		(void)snprintf(dst + len, cap - len, ", %s", bounds);
+		(void)snprintf(
+			dst + len, cap - len, ", %s%s", bounds, k->words != NULL ? ", or" : "");
 	}
 	for (const struct conf_word *w = k->words; w != NULL && w->word != NULL; w++) {
 		len = strlen(dst);

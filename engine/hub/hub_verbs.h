@@ -12,9 +12,9 @@
 #include "proto/text/json_writer.h"
 
 extern const struct cli_verb hub_verb_run, hub_verb_user_add, hub_verb_devices, hub_verb_device,
-	hub_verb_events, hub_verb_supplies, hub_verb_report, hub_verb_sites, hub_verb_check_config,
-	hub_verb_key_show, hub_verb_key_rotate, hub_verb_import, hub_verb_audit_show,
-	hub_verb_audit_verify, hub_verb_audit_export;
+	hub_verb_events, hub_verb_supplies, hub_verb_report, hub_verb_sites, hub_verb_agents,
+	hub_verb_check_config, hub_verb_key_show, hub_verb_key_rotate, hub_verb_import,
+	hub_verb_audit_show, hub_verb_audit_verify, hub_verb_audit_export;
 
 /* Reads --config into `conf` and sets the log's level; the caller frees `conf`. Else the exit code,
  * after the messages. */

@@ -102,6 +102,9 @@ int audit_uploads(struct ingest *in, struct list *first, const struct list *end)
 		/* It holds no records, and the next one replaces it; a refused one has an entry. */
 		if (r->route == ROUTE_COVERAGE && r->result.status == 200)
 			continue;
+		/* Hourly from each agent: refused ones stand in the log. */
+		if (r->route == ROUTE_HEARTBEAT)
+			continue;
 		put_who(who, r->check.user, r->address);
 		if (r->route == ROUTE_COVERAGE) {
 			set_coverage(&entries[count++], r->received_wall_ms, who, &r->result,

@@ -2,6 +2,7 @@
 #include "engine/hub/ingest_batch.h"
 
 #include "proto/wire/coverage.h"
+#include "proto/wire/heartbeat.h"
 #include "proto/wire/inflate.h"
 #include "proto/wire/pack.h"
 
@@ -102,7 +103,7 @@ void batch_writer_close(struct batch_writer *t)
 	free(t);
 }
 
-static int refuse(struct batch_result *result, int err, const char *what)
+int batch_refuse(struct batch_result *result, int err, const char *what)
 {
 	result->err = err;
 	result->what = what;
@@ -115,6 +116,9 @@ static int refuse(struct batch_result *result, int err, const char *what)
 		break;
 	case ERR_CONFLICT:
 		result->status = 409;
+		break;
+	case ERR_BUSY:
+		result->status = 429;
 		break;
 	case ERR_VERSION: /* envelope, signature algorithm or body encoding of a newer agent */
 		result->status = 415;
@@ -294,10 +298,10 @@ int batch_write(struct batch_writer *t, struct batch_result *result, struct buf 
 	memset(result, 0, sizeof *result);
 	int err = batch_unpack(&b.envelope, bytes, len);
 	if (err < 0)
-		return refuse(result, err, "envelope");
+		return batch_refuse(result, err, "envelope");
 	err = batch_head_unpack(&b.head, b.envelope.head, b.envelope.head_len);
 	if (err < 0)
-		return refuse(result, err, "head");
+		return batch_refuse(result, err, "head");
 	memcpy(result->agent_id, b.head.agent_id, sizeof result->agent_id);
 	result->epoch = b.head.epoch;
 	result->first = b.head.first;
@@ -305,20 +309,20 @@ int batch_write(struct batch_writer *t, struct batch_result *result, struct buf 
 	memcpy(result->dropped, b.head.dropped, sizeof result->dropped);
 	result->raw_bytes = b.head.body_raw_len;
 	if ((err = open_body(t, &b)) < 0)
-		return refuse(result, err, "body");
+		return batch_refuse(result, err, "body");
 	if ((err = check_signature(&b)) < 0)
-		return refuse(result, err, "signature");
+		return batch_refuse(result, err, "signature");
 	if ((err = note_digests(result, &b)) < 0)
 		return err;
 	if ((err = check_records(&b)) < 0)
-		return refuse(result, err, "record");
+		return batch_refuse(result, err, "record");
 	err = put_into_archive(t, &b, account, received_at_ms);
 	if (err == ERR_FORBIDDEN)
-		return refuse(result, err, "another key is pinned for this agent");
+		return batch_refuse(result, err, "another key is pinned for this agent");
 	if (err == ERR_CONFLICT)
-		return refuse(result, err, "a number came with other content before");
+		return batch_refuse(result, err, "a number came with other content before");
 	if (err == ERR_LIMIT || err == ERR_FORMAT)
-		return refuse(result, ERR_FORMAT, "too many useless records");
+		return batch_refuse(result, ERR_FORMAT, "too many useless records");
 	if (err < 0)
 		return err;
 	note_result(result, &t->result);
@@ -352,16 +356,16 @@ int coverage_write(struct batch_writer *t, struct batch_result *result, const ui
 	memset(result, 0, sizeof *result);
 	int err = batch_unpack(&e, bytes, len);
 	if (err < 0)
-		return refuse(result, err, "envelope");
+		return batch_refuse(result, err, "envelope");
 	if ((err = coverage_head_unpack(&h, e.head, e.head_len)) < 0)
-		return refuse(result, err, "head");
+		return batch_refuse(result, err, "head");
 	memcpy(result->agent_id, h.agent_id, sizeof result->agent_id);
 	result->raw_bytes = h.body_raw_len;
 	err = inflate_body(t->inflate, h.body_encoding, t->raw, h.body_raw_len, e.body, e.body_len);
 	if (err < 0)
-		return refuse(result, err, "body");
+		return batch_refuse(result, err, "body");
 	if ((err = check_coverage(&e, &h, t->raw)) < 0)
-		return refuse(result, err, "signature");
+		return batch_refuse(result, err, "signature");
 	struct archive_coverage c = {.agent_id = h.agent_id,
 		.public_key = h.public_key,
 		.public_key_len = h.public_key_len,
@@ -372,35 +376,31 @@ int coverage_write(struct batch_writer *t, struct batch_result *result, const ui
 		.body_len = h.body_raw_len};
 	err = archive_put_coverage(t->archive, &c);
 	if (err == ERR_FORBIDDEN)
-		return refuse(result, err, "another key is pinned for this agent");
+		return batch_refuse(result, err, "another key is pinned for this agent");
 	if (err == ERR_CONFLICT)
-		return refuse(result, err, "a newer coverage of this agent has come");
+		return batch_refuse(result, err, "a newer coverage of this agent has come");
 	if (err == ERR_NAME)
-		return refuse(result, err, "no record of this agent has come yet");
+		return batch_refuse(result, err, "no record of this agent has come yet");
 	if (err == ERR_FORMAT || err == ERR_SHORT || err == ERR_LIMIT || err == ERR_TYPE ||
 		err == ERR_RANGE)
-		return refuse(result, ERR_FORMAT, "rows");
+		return batch_refuse(result, ERR_FORMAT, "rows");
 	if (err == 0)
 		result->status = 200;
 	return err;
 }
 
-int batch_sign(struct batch_writer *t, struct buf *receipt)
+/* Puts what is signed of `bytes` into an envelope with its signature. */
+static int sign(struct batch_writer *t, struct buf *bytes, const uint8_t *is_signed, size_t len)
 {
-	struct envelope e = {.head = receipt->data, .head_len = receipt->len};
-	uint8_t digest[CRYPTO_SHA256];
-	uint8_t signed_bytes[RECEIPT_SIGNED_BYTES];
+	struct envelope e = {.head = bytes->data, .head_len = bytes->len};
 	uint8_t signature[CRYPTO_SIGNATURE_MAX];
-	if (crypto_sha256(receipt->data, receipt->len, digest) < 0)
-		return ERR_CRYPTO;
-	receipt_signed(signed_bytes, digest);
-	int len = crypto_sign(t->key, signed_bytes, sizeof signed_bytes, signature);
-	if (len < 0)
-		return len;
+	int n = crypto_sign(t->key, is_signed, len, signature);
+	if (n < 0)
+		return n;
 	e.alg = (uint8_t)crypto_key_alg(t->key);
 	memcpy(e.key_id, t->key_id, sizeof e.key_id);
 	e.signature = signature;
-	e.signature_len = (size_t)len;
+	e.signature_len = (size_t)n;
 	struct buf packed;
 	buf_open(&packed, LIMIT_RECEIPT);
 	int err = receipt_envelope_pack(&packed, &e);
@@ -408,7 +408,25 @@ int batch_sign(struct batch_writer *t, struct buf *receipt)
 		buf_close(&packed);
 		return err;
 	}
-	buf_close(receipt);
-	*receipt = packed;
+	buf_close(bytes);
+	*bytes = packed;
 	return 0;
+}
+
+int batch_sign(struct batch_writer *t, struct buf *receipt)
+{
+	uint8_t digest[CRYPTO_SHA256], bytes[RECEIPT_SIGNED_BYTES];
+	if (crypto_sha256(receipt->data, receipt->len, digest) < 0)
+		return ERR_CRYPTO;
+	receipt_signed(bytes, digest);
+	return sign(t, receipt, bytes, sizeof bytes);
+}
+
+int heartbeat_sign(struct batch_writer *t, struct buf *response)
+{
+	uint8_t digest[CRYPTO_SHA256], bytes[HEARTBEAT_RESPONSE_SIGNED_BYTES];
+	if (crypto_sha256(response->data, response->len, digest) < 0)
+		return ERR_CRYPTO;
+	heartbeat_response_signed(bytes, digest);
+	return sign(t, response, bytes, sizeof bytes);
 }

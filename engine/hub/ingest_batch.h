@@ -59,7 +59,15 @@ int batch_write(struct batch_writer *t, struct batch_result *result, struct buf 
 int coverage_write(struct batch_writer *t, struct batch_result *result, const uint8_t *bytes,
 	size_t len, uint64_t received_at_ms) MUST_USE;
 
-/* Replaces the inner receipt by the signed one. */
+/* The same for a heartbeat, whose response is appended to `response`. */
+int heartbeat_write(struct archive *archive, struct batch_result *result, struct buf *response,
+	const uint8_t *bytes, size_t len, uint64_t received_at_ms) MUST_USE;
+
+/* The response to what was refused at the step `what`; 0. */
+int batch_refuse(struct batch_result *result, int err, const char *what) MUST_USE;
+
+/* Replaces the inner receipt by the signed one; or that response. */
 int batch_sign(struct batch_writer *t, struct buf *receipt) MUST_USE;
+int heartbeat_sign(struct batch_writer *t, struct buf *response) MUST_USE;
 
 #endif

@@ -46,14 +46,28 @@ static void fail(struct request *r, int err)
 
 static void sign(struct ingest *in, struct request *r)
 {
-	if (r->result.status != 200 || r->route != ROUTE_BATCH)
+	if (r->result.status != 200 || !request_has_receipt(r))
 		return;
-	int err = batch_sign(in->writer, &r->receipt);
+	int err = r->route == ROUTE_BATCH ? batch_sign(in->writer, &r->receipt)
+					  : heartbeat_sign(in->writer, &r->receipt);
 	if (err < 0) {
 		r->result.status = 503; /* it is safe; sent again, it is a duplicate */
 		r->result.err = err;
 		r->result.what = "no receipt could be signed";
 	}
+}
+
+static int write_one(struct ingest *in, struct request *r)
+{
+	const struct buf *body = &r->body;
+	uint64_t at_ms = r->received_wall_ms;
+	if (r->route == ROUTE_COVERAGE)
+		return coverage_write(in->writer, &r->result, body->data, body->len, at_ms);
+	if (r->route == ROUTE_HEARTBEAT)
+		return heartbeat_write(
+			in->o.archive, &r->result, &r->receipt, body->data, body->len, at_ms);
+	return batch_write(
+		in->writer, &r->result, &r->receipt, body->data, body->len, r->check.user, at_ms);
 }
 
 /* The batches of the commit from `first` up to but not with `end`, in one transaction. */
@@ -63,11 +77,7 @@ static int take_some(struct ingest *in, struct list *first, const struct list *e
 	for (struct list *at = first; at != end && err == 0; at = at->next) {
 		struct request *r = taken_at(at);
 		buf_clear(&r->receipt);
-		err = r->route == ROUTE_COVERAGE
-			      ? coverage_write(in->writer, &r->result, r->body.data, r->body.len,
-					r->received_wall_ms)
-			      : batch_write(in->writer, &r->result, &r->receipt, r->body.data,
-					r->body.len, r->check.user, r->received_wall_ms);
+		err = write_one(in, r);
 	}
 	if (err == 0)
 		err = archive_commit(in->o.archive);

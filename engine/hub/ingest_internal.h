@@ -47,7 +47,7 @@ struct peer {
 	struct request *request; /* NULL in OPENING, IDLE, ENDING */
 };
 
-enum route { ROUTE_BATCH, ROUTE_COVERAGE, ROUTE_LIVEZ };
+enum route { ROUTE_BATCH, ROUTE_COVERAGE, ROUTE_HEARTBEAT, ROUTE_LIVEZ };
 
 /* From the first byte of a request until its response is with the kernel. While a worker works for
  * it, it outlives its connection. */
@@ -144,6 +144,8 @@ void request_feed(struct request *r, const uint8_t *bytes, size_t len);
 /* "100 Continue" is on its way. */
 void request_continued(struct request *r);
 void request_refuse(struct request *r, int status, unsigned retry_after_s, const char *what);
+/* A response of 200 has signed bytes. */
+bool request_has_receipt(const struct request *r);
 /* The disk worker is done with it. */
 void request_committed(struct request *r);
 /* Gives its bytes back to the sum, and lets others in. */

@@ -4,6 +4,7 @@
 
 #include "proto/base/log.h"
 #include "proto/wire/coverage.h"
+#include "proto/wire/heartbeat.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -25,6 +26,24 @@ static bool is_type(const char *type, const char *ours)
 	return strncmp(type, ours, n) == 0 && (type[n] == '\0' || type[n] == ';' || type[n] == ' ');
 }
 
+/* The uploads: path and media types. */
+static const struct {
+	const char *path, *type, *response_type;
+	uint64_t max;
+	unsigned retry_s; /* of a 429 */
+} uploads[] = {
+	[ROUTE_BATCH] = {BATCH_PATH, BATCH_MEDIA_TYPE, RECEIPT_MEDIA_TYPE, INGEST_BODY_MAX, 0},
+	[ROUTE_COVERAGE] = {COVERAGE_PATH, COVERAGE_MEDIA_TYPE, NULL, INGEST_BODY_MAX, 0},
+	[ROUTE_HEARTBEAT] = {HEARTBEAT_PATH, HEARTBEAT_MEDIA_TYPE, HEARTBEAT_RESPONSE_MEDIA_TYPE,
+		LIMIT_HEARTBEAT_RECEIVED, LIMIT_HEARTBEAT_EVERY_MS / 1000},
+};
+enum { UPLOADS = sizeof uploads / sizeof uploads[0] };
+
+bool request_has_receipt(const struct request *r)
+{
+	return uploads[r->route].response_type != NULL;
+}
+
 static int on_head(void *owner, const struct http1_head *head)
 {
 	struct request *r = owner;
@@ -39,12 +58,12 @@ static int on_head(void *owner, const struct http1_head *head)
 			return stop_with(r, 405);
 		return head->content_length == 0 ? 0 : stop_with(r, 413);
 	}
-	if (strcmp(head->target, COVERAGE_PATH) == 0)
-		r->route = ROUTE_COVERAGE;
-	else if (strcmp(head->target, BATCH_PATH) == 0)
-		r->route = ROUTE_BATCH;
-	else
+	unsigned route = 0;
+	while (route < UPLOADS && strcmp(head->target, uploads[route].path) != 0)
+		route++;
+	if (route == UPLOADS)
 		return stop_with(r, 404);
+	r->route = (enum route)route;
 	if (head->method != HTTP1_POST)
 		return stop_with(r, 405);
 	if (http1_read_basic(head->authorization, r->check.user, sizeof r->check.user,
@@ -52,11 +71,12 @@ static int on_head(void *owner, const struct http1_head *head)
 		r->check.user[0] = '\0';
 		return stop_with(r, 401);
 	}
-	if (!is_type(head->content_type,
-		    r->route == ROUTE_BATCH ? BATCH_MEDIA_TYPE : COVERAGE_MEDIA_TYPE))
+	if (!is_type(head->content_type, uploads[route].type))
 		return stop_with(r, 415);
 	if (!head->has_length)
 		return stop_with(r, 411);
+	if (head->content_length > uploads[route].max)
+		return stop_with(r, 413);
 	buf_open(&r->body, (size_t)head->content_length);
 	return 0;
 }
@@ -392,7 +412,7 @@ static void log_loss(const struct request *r)
 static void respond_receipt(struct request *r)
 {
 	struct http1_response response = {.status = 200,
-		.content_type = RECEIPT_MEDIA_TYPE,
+		.content_type = uploads[r->route].response_type,
 		.content_length = r->receipt.len};
 	r->is_last |= r->ingest->is_closing;
 	respond(r, &response, r->receipt.data);
@@ -418,11 +438,15 @@ void request_committed(struct request *r)
 	}
 	if (p->state != INGEST_WORKING)
 		return; /* on_end frees it */
-	if (r->result.status == 200 && r->route == ROUTE_BATCH)
+	int status = r->result.status;
+	if (status == 200 && request_has_receipt(r))
 		respond_receipt(r);
-	else if (r->result.status == 200)
+	else if (status == 200)
 		respond_ok(r);
 	else
-		request_refuse(r, r->result.status, r->result.status == 503 ? INGEST_RETRY_S : 0,
+		request_refuse(r, status,
+			status == 503   ? INGEST_RETRY_S
+			: status == 429 ? uploads[r->route].retry_s
+					: 0,
 			r->result.what);
 }

@@ -11,7 +11,7 @@
 #include <string.h>
 
 const struct db_schema archive_schema = {
-	.application_id = 0x504c4831 /* "PLH1" */, .steps = archive_steps, .version = 7};
+	.application_id = 0x504c4831 /* "PLH1" */, .steps = archive_steps, .version = 8};
 
 static const char *const sql[SQL_COUNT] = {
 	[SQL_SAVEPOINT] = "SAVEPOINT batch",
@@ -97,6 +97,8 @@ static const char *const sql[SQL_COUNT] = {
 	[SQL_COVERAGE_UNREAD_DROP] = "DELETE FROM coverage_unread WHERE agent = ?1",
 	[SQL_COVERAGE_UNREAD_PUT] = "INSERT OR REPLACE INTO coverage_unread"
 				    " VALUES(?1, ?2, ?3, ?4)",
+	[SQL_HEARTBEAT_GET] = "SELECT number, allowed_at_ms FROM heartbeats WHERE agent = ?1",
+	[SQL_HEARTBEAT_PUT] = "INSERT OR REPLACE INTO heartbeats VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
 	[SQL_DEVICE_AT] = "SELECT key, read_at_ms FROM devices WHERE agent = ?1 AND address = ?2"
 			  " AND id <> ?3 ORDER BY read_at_ms DESC LIMIT 1",
 };

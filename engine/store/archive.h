@@ -158,6 +158,28 @@ struct archive_coverage {
  * -errno: the whole transaction is lost. */
 int archive_put_coverage(struct archive *a, const struct archive_coverage *c) MUST_USE;
 
+/* A heartbeat (proto/wire/heartbeat.h). */
+struct archive_heartbeat {
+	const uint8_t *agent_id; /* ARCHIVE_AGENT_ID */
+	const uint8_t *public_key;
+	size_t public_key_len;
+	uint64_t number, sent_at_ms; /* the agent's */
+	uint64_t received_at_ms;
+	uint64_t epoch, receipted;
+	const uint8_t *bytes; /* its map */
+	size_t len;
+};
+
+/* The key that is pinned for an agent, inside a transaction; ERR_NAME: there is no such agent. */
+int archive_agent_key(struct archive *a, const uint8_t *agent_id, uint8_t key[LIMIT_PUBLIC_KEY],
+	size_t *key_len) MUST_USE;
+
+/* Takes the place of the one before; the same once more changes nothing. *work: HEARTBEAT_... bits
+ * of what waits for this agent. Errors as of archive_put_coverage; ERR_CONFLICT: a newer one came
+ * before; ERR_BUSY: more than LIMIT_HEARTBEAT_EVERY_MS allows. */
+int archive_put_heartbeat(
+	struct archive *a, const struct archive_heartbeat *h, unsigned *work) MUST_USE;
+
 int archive_begin(struct archive *a) MUST_USE;
 
 /* 0, or: ERR_FORBIDDEN another key is pinned for this agent; ERR_CONFLICT; ERR_LIMIT more than

@@ -58,8 +58,11 @@ static const char *const sql[VIEW_COUNT] = {
 			" FROM coverage_unread u JOIN agents a ON a.id = u.agent"
 			" ORDER BY a.site, u.address",
 	[VIEW_AGENTS] = "SELECT agent_id, account, site, software, first_seen_ms, last_seen_ms,"
-			" is_corporate, information, information_at_ms FROM agents"
-			" ORDER BY site, id",
+			" is_corporate, information, information_at_ms,"
+			" coalesce(c.sent_at_ms, 0), coalesce(h.received_at_ms, 0),"
+			" coalesce(h.bytes, x'') FROM agents a"
+			" LEFT JOIN coverage_agents c ON c.agent = a.id"
+			" LEFT JOIN heartbeats h ON h.agent = a.id ORDER BY site, id",
 	[VIEW_EVENTS] =
 		"SELECT d.key, d.vendor, d.model, d.address, e.kind, e.from_ms, e.to_ms,"
 		" e.ended_from_ms, e.ended_to_ms, e.what, e.old, e.new, e.cycle, e.severity,"
@@ -427,8 +430,11 @@ int archive_view_agents(struct archive_view *v, archive_on_agent *on_agent, void
 			.first_seen_ms = db_col_u64(st, 4),
 			.last_seen_ms = db_col_u64(st, 5),
 			.is_corporate = db_col_u64(st, 6) != 0,
-			.information_at_ms = db_col_u64(st, 8)};
+			.information_at_ms = db_col_u64(st, 8),
+			.coverage_at_ms = db_col_u64(st, 9),
+			.heartbeat_at_ms = db_col_u64(st, 10)};
 		a.information = db_col_blob(st, 7, &a.information_len);
+		a.heartbeat = db_col_blob(st, 11, &a.heartbeat_len);
 		int err = len == ARCHIVE_AGENT_ID ? on_agent(owner, &a) : 0;
 		if (err < 0)
 			return end_rows(st, err, count);

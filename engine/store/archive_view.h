@@ -92,6 +92,10 @@ struct archive_agent {
 	const uint8_t *information; /* site_information_unpack; len 0: none */
 	size_t information_len;
 	uint64_t information_at_ms;
+	uint64_t coverage_at_ms;  /* its last coverage, by our clock; 0: none */
+	uint64_t heartbeat_at_ms; /* its newest heartbeat, likewise */
+	const uint8_t *heartbeat; /* heartbeat_unpack; len 0: none */
+	size_t heartbeat_len;
 };
 typedef int archive_on_agent(void *owner, const struct archive_agent *agent);
 

@@ -26,7 +26,8 @@ static const char *const names[AUDIT_KIND_COUNT] = {[AUDIT_SEGMENT] = "segment",
 	[AUDIT_IDENTITY] = "identity",
 	[AUDIT_PURGE] = "purge",
 	[AUDIT_RECORDS_LOST] = "records-lost",
-	[AUDIT_ACTION] = "action"};
+	[AUDIT_ACTION] = "action",
+	[AUDIT_HEARTBEAT] = "heartbeat"};
 
 const char *audit_kind_name(enum audit_kind kind)
 {

@@ -31,6 +31,7 @@ enum audit_kind {
 	AUDIT_PURGE,        /* data was deleted on request */
 	AUDIT_ACTION,       /* another action on request: sync-now, export, import ... */
 	AUDIT_RECORDS_LOST, /* hub: records that it has receipted and does not have */
+	AUDIT_HEARTBEAT,    /* agent: heartbeats begin to fail, or arrive again */
 	AUDIT_KIND_COUNT
 };
 const char *audit_kind_name(enum audit_kind kind);

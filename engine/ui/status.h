@@ -64,6 +64,10 @@ struct agent_status {
 	char hub_issuer[LIMIT_CERT_NAME]; /* of its certificate, at the last handshake */
 	uint64_t hub_expires_ms;          /* that certificate */
 	uint64_t own_expires_ms;          /* the client certificate; 0: there is none */
+	uint64_t heartbeat_interval_ms;   /* 0: none are sent */
+	uint64_t heartbeat_last_ms;       /* the last one that the hub accepted */
+	char clock_skew[24]; /* our clock ahead of the hub's at that time: "-0.412 s"; "": not known
+			      */
 	uint64_t sync_last_ms;         /* last receipt of the hub, or coverage that it accepted */
 	char schedule[LIMIT_SCHEDULE]; /* when syncs go; "": only on request */
 	uint64_t sync_next_ms;         /* next scheduled one */

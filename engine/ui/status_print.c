@@ -132,6 +132,17 @@ static void put_certificate(struct writer *w, const char *name, uint64_t expires
 	writer_char(w, '\n');
 }
 
+static void put_heartbeat(struct writer *w, const struct agent_status *s, uint64_t now_ms)
+{
+	char skew[64] = "";
+	if (s->clock_skew[0] != '\0')
+		(void)snprintf(skew, sizeof skew, "our clock is %s ahead", s->clock_skew);
+	if (s->heartbeat_interval_ms == 0)
+		put_line(w, "last heartbeat", "off (sync.heartbeat)");
+	else
+		put_time(w, "last heartbeat", s->heartbeat_last_ms, now_ms, skew);
+}
+
 static void put_hub(struct writer *w, const struct agent_status *s, uint64_t now_ms)
 {
 	if (s->hub[0] == '\0') {
@@ -143,6 +154,7 @@ static void put_hub(struct writer *w, const struct agent_status *s, uint64_t now
 	put_certificate(w, "client cert", s->own_expires_ms, "", now_ms);
 	put_line(w, "hub key", s->hub_key[0] != '\0' ? s->hub_key : "none is pinned yet");
 	put_time(w, "last contact", s->hub_contact_ms, now_ms, "");
+	put_heartbeat(w, s, now_ms);
 	put_time(w, "last failure", s->hub_failure_ms, now_ms, s->hub_failure);
 	put_time(w, "last sync", s->sync_last_ms, now_ms, "");
 	if (s->schedule[0] != '\0')

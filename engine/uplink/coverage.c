@@ -66,7 +66,7 @@ bool coverage_start(struct uplink *u)
 	if (sync->batch.body.len == 0)
 		return false;
 	u->coverage_at_ms = loop_now_ms(u->loop);
-	sync->is_coverage = true;
+	sync->message = MESSAGE_COVERAGE;
 	sync->policy = u->policy;
 	sync->coverage.body_raw_len = (uint32_t)sync->batch.body.len;
 	sync->upload.encodings = u->hub_encodings;

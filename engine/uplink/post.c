@@ -7,6 +7,14 @@
 #include <stdio.h>
 #include <string.h>
 
+static const struct {
+	const char *path, *type, *response_type;
+} messages[] = {
+	[MESSAGE_BATCH] = {BATCH_PATH, BATCH_MEDIA_TYPE, RECEIPT_MEDIA_TYPE},
+	[MESSAGE_COVERAGE] = {COVERAGE_PATH, COVERAGE_MEDIA_TYPE, ""},
+	[MESSAGE_HEARTBEAT] = {HEARTBEAT_PATH, HEARTBEAT_MEDIA_TYPE, HEARTBEAT_RESPONSE_MEDIA_TYPE},
+};
+
 /* ---- the response ---- */
 
 /* Seconds, or a date (RFC 9110 section 10.2.3), which is compared with the hub's own clock if the
@@ -33,7 +41,7 @@ static int on_head(void *owner, const struct http1_head *head)
 	struct uplink_sync *sync = owner;
 	sync->http_status = head->status;
 	sync->is_keep_alive = head->is_keep_alive;
-	sync->is_receipt = strcmp(head->content_type, RECEIPT_MEDIA_TYPE) == 0;
+	sync->is_receipt = strcmp(head->content_type, messages[sync->message].response_type) == 0;
 	sync->retry_after_ms = retry_after_ms(head, loop_wall_ms(sync->uplink->loop));
 	(void)str_copy(sync->location, sizeof sync->location, head->location);
 	return 0;
@@ -62,8 +70,8 @@ static int make_request(struct uplink *u)
 {
 	struct uplink_sync *sync = u->sync;
 	char target[LIMIT_HTTP_TARGET];
-	int n = snprintf(target, sizeof target, "%s%s", u->o.hub.path,
-		(sync->is_coverage ? COVERAGE_PATH : BATCH_PATH) + 1);
+	int n = snprintf(
+		target, sizeof target, "%s%s", u->o.hub.path, messages[sync->message].path + 1);
 	if (n < 0 || (size_t)n >= sizeof target)
 		return ERR_FULL;
 	struct http1_request request = {.method = HTTP1_POST,
@@ -72,7 +80,7 @@ static int make_request(struct uplink *u)
 		.port = u->o.hub.port,
 		.user = u->o.hub.user,
 		.password = u->o.hub.password,
-		.content_type = sync->is_coverage ? COVERAGE_MEDIA_TYPE : BATCH_MEDIA_TYPE,
+		.content_type = messages[sync->message].type,
 		.content_length = sync->envelope.len};
 	buf_clear(&sync->request);
 	/* Once, so that growing leaves no copy of the password behind. */
@@ -84,7 +92,11 @@ static void send(struct uplink *u)
 {
 	struct uplink_sync *sync = u->sync;
 	if (sync->policy.id != u->policy.id) {
-		sync_peek(u); /* packed under another policy: not these bytes */
+		/* Packed under another policy: not these bytes. */
+		if (sync->message == MESSAGE_HEARTBEAT)
+			heartbeat_pack_start(u);
+		else
+			sync_peek(u);
 		return;
 	}
 	u->state = UPLINK_SENDING;

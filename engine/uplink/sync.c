@@ -27,13 +27,11 @@ static void end_unpinned(struct uplink *u)
 		"a hub that may be another one");
 }
 
-int sync_start(struct uplink *u)
+struct uplink_sync *sync_new(struct uplink *u)
 {
-	if (u->is_off)
-		return ERR_STOPPED;
 	struct uplink_sync *sync = calloc(1, sizeof *sync);
 	if (sync == NULL)
-		return -ENOMEM;
+		return NULL;
 	sync->uplink = u;
 	buf_open(&sync->batch.body, LIMIT_BATCH_RAW);
 	buf_open(&sync->head_bytes, LIMIT_HEAD);
@@ -45,6 +43,15 @@ int sync_start(struct uplink *u)
 	sync->max_records = u->o.max_records;
 	sync->summary.started_at_ms = loop_wall_ms(u->loop);
 	u->sync = sync;
+	return sync;
+}
+
+int sync_start(struct uplink *u)
+{
+	if (u->is_off)
+		return ERR_STOPPED;
+	if (sync_new(u) == NULL)
+		return -ENOMEM;
 	loop_due_clear(u->loop, &u->due);
 	if (u->events.on_sync_start != NULL)
 		u->events.on_sync_start(u->owner);
@@ -86,7 +93,8 @@ void sync_peek(struct uplink *u)
 {
 	struct uplink_sync *sync = u->sync;
 	u->state = UPLINK_PACKING;
-	sync->is_coverage = false; /* it may be packed anew, behind records that came meanwhile */
+	sync->message =
+		MESSAGE_BATCH; /* it may be packed anew, behind records that came meanwhile */
 	buf_clear(&sync->batch.body);
 	buf_clear(&sync->envelope);
 	sync->batch.owner = u;
@@ -123,8 +131,12 @@ static void rest(struct uplink *u)
 void sync_fail(struct uplink *u, int err, const char *why)
 {
 	struct uplink_sync *sync = u->sync;
-	if (sync->is_coverage) {
+	if (sync->message == MESSAGE_COVERAGE) {
 		coverage_failed(u, err, why);
+		return;
+	}
+	if (sync->message == MESSAGE_HEARTBEAT) {
+		sync_end(u, err, why);
 		return;
 	}
 	sync->failures++;
@@ -224,6 +236,13 @@ static void write_status(struct uplink *u)
 void sync_end(struct uplink *u, int err, const char *why)
 {
 	struct uplink_sync *sync = u->sync;
+	if (sync->message == MESSAGE_HEARTBEAT) {
+		/* The hub refuses the log-in of the next sync too. */
+		if (err == ERR_AUTH || err == ERR_FORBIDDEN)
+			note_error(u, err, why);
+		heartbeat_end(u, err, why);
+		return;
+	}
 	u->state = UPLINK_ENDING;
 	loop_due_clear(u->loop, &u->due);
 	sync->summary.err = err;

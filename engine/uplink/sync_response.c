@@ -165,12 +165,30 @@ static void failed(struct uplink *u)
 	sync_fail(u, is_later ? ERR_UNAVAILABLE : ERR_HTTP_STATUS, why);
 }
 
+/* A heartbeat has nothing to split, to settle or to number anew. */
+static void other_responded(struct uplink *u)
+{
+	int status = u->sync->http_status;
+	if (heartbeat_responded(u))
+		return;
+	if (status == 401 || status == 403)
+		refused(u);
+	else if (status >= 300 && status < 400)
+		redirected(u);
+	else
+		failed(u);
+}
+
 void sync_responded(struct uplink *u)
 {
 	struct uplink_sync *sync = u->sync;
 	u->status.last_contact_ms = loop_wall_ms(u->loop);
-	if (sync->is_coverage) {
+	if (sync->message == MESSAGE_COVERAGE) {
 		coverage_responded(u);
+		return;
+	}
+	if (sync->message == MESSAGE_HEARTBEAT) {
+		other_responded(u);
 		return;
 	}
 	if (is_sent_plain(u))

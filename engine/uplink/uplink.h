@@ -31,6 +31,7 @@
 #include "engine/uplink/site.h"
 #include "proto/base/calendar.h"
 #include "proto/wire/coverage.h"
+#include "proto/wire/heartbeat.h"
 #include "proto/wire/policy.h"
 
 #include <stddef.h>
@@ -80,6 +81,7 @@ struct uplink_options {
 	struct audit_queue *audit;       /* gets an entry for each receipted batch; NULL: none */
 	uint64_t interval_ms;            /* 0: by the calendar */
 	const struct calendar *calendar; /* NULL: none */
+	uint64_t heartbeat_ms;           /* between two heartbeats; 0: none is sent */
 	bool is_on_request;              /* never by itself: the schedule is for uplink_is_due */
 	size_t max_records;              /* of one batch; 0: LIMIT_BATCH_RECORDS */
 	unsigned tries;                  /* failures in a row; 0: LIMIT_UPLINK_TRIES */
@@ -130,6 +132,11 @@ struct uplink_events {
 	 * the end of a run, if coverage is due (may be NULL). */
 	void (*on_coverage)(void *owner, const struct policy *policy, struct coverage_head *head,
 		struct buf *body);
+	/* Sets known, complete and failed of a heartbeat (may be NULL). */
+	void (*on_heartbeat)(void *owner, struct heartbeat *h);
+	/* The end of each heartbeat; work: HEARTBEAT_... bits of what waits at the hub. A sync
+	 * follows if that work and records are there (may be NULL). */
+	void (*on_heartbeat_end)(void *owner, int err, unsigned work);
 	/* The last run ended since the hub refused user or password, and the schedule is looked at:
 	 * uplink_login_checked must follow, after the call has returned (may be NULL). */
 	void (*on_refused)(void *owner);
@@ -171,6 +178,9 @@ bool uplink_is_on(const struct uplink *u);
 
 /* Another schedule, as in the options. The next sync goes at its next time, not at once. */
 void uplink_set_schedule(struct uplink *u, uint64_t interval_ms, const struct calendar *calendar);
+
+/* Another interval of heartbeats; 0: none. */
+void uplink_set_heartbeat(struct uplink *u, uint64_t interval_ms);
 
 /* For the next batches; the texts are copied. */
 void uplink_set_site(struct uplink *u, const struct site_agent *site);
@@ -217,6 +227,10 @@ struct uplink_status {
 	uint64_t want_full_ms;   /* when the hub last asked for a full record of a device */
 	struct expiry hub_certificate;
 	struct expiry own_certificate;       /* the client's, if there is one */
+	uint64_t last_heartbeat_ms;          /* that the hub accepted */
+	uint64_t heartbeat_number;           /* of the last one that was made */
+	int64_t skew_ms;                     /* our clock ahead of the hub's at that time ... */
+	bool has_skew;                       /* ... since the start */
 	char hub_issuer[LIMIT_CERT_NAME];    /* of the last one that was trusted; "": none was */
 	char hub_key[2 * CRYPTO_SHA256 + 1]; /* fingerprint of the pinned key; "": none, or read
 						from the store */

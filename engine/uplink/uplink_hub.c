@@ -68,6 +68,7 @@ void hub_use_next(struct uplink *u)
 		tls_client_replace(u->o.tls, u->next_tls);
 	u->next_tls = NULL;
 	u->has_next = false;
+	u->has_no_coverage = u->has_no_heartbeat = false; /* it may be another hub */
 }
 
 void hub_use_password(struct uplink *u, const char *password)

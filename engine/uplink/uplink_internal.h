@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Shared by the files of this folder. uplink_open.c owns the state and the times, uplink_hub.c the
  * hub's settings, sync.c the steps of a sync, sync_response.c the meaning of responses, post.c the
- * connection, sync_batch.c and sync_audit.c the work of workers, receipt.c the checks. */
+ * connection, sync_batch.c and sync_audit.c the work of workers, receipt.c the checks, coverage.c
+ * and heartbeat.c the messages without records. */
 #ifndef PLATEN_UPLINK_UPLINK_INTERNAL_H
 #define PLATEN_UPLINK_UPLINK_INTERNAL_H
 
@@ -13,6 +14,7 @@
 #include "engine/uplink/upload.h"
 #include "engine/uplink/uplink.h"
 #include "proto/wire/envelope.h"
+#include "proto/wire/heartbeat.h"
 #include "proto/http/http1.h"
 
 /* Records refused for good that are kept for a person, by number modulo this, as spool values
@@ -37,6 +39,13 @@ struct polls {
 	uint64_t failed;
 };
 
+/* The kind of a request; those of a heartbeat are a run of their own. */
+enum message {
+	MESSAGE_BATCH,
+	MESSAGE_COVERAGE, /* all batches are sent: coverage.c */
+	MESSAGE_HEARTBEAT /* heartbeat.c */
+};
+
 /* One run, allocated when it starts and freed when it ends. */
 struct uplink_sync {
 	struct uplink *uplink;
@@ -56,8 +65,10 @@ struct uplink_sync {
 	struct polls polls; /* as counted when the batch was packed */
 	struct buf head_bytes;
 	struct upload upload;
-	bool is_coverage; /* all batches are sent: coverage.c */
+	enum message message;
 	bool is_coverage_accepted;
+	struct heartbeat heartbeat;
+	unsigned work; /* that waits at the hub: HEARTBEAT_... bits of its response */
 	struct coverage_head coverage;
 	struct buf envelope;          /* what is posted; kept as it is for every try */
 	uint8_t ledger[DIGEST_BYTES]; /* of the head */
@@ -154,9 +165,16 @@ struct uplink {
 	struct polls polls;      /* since the program's start */
 	struct polls polls_sent; /* of these, receipted */
 	uint32_t devices;
-	bool has_no_coverage;    /* the hub responded 404 */
-	uint64_t coverage_at_ms; /* monotonic, when it was last begun; 0: not yet */
-	unsigned hub_encodings;  /* enum body_encoding that the hub reads at most; 0: not known */
+	bool has_no_coverage;  /* the hub responded 404 */
+	bool has_no_heartbeat; /* likewise */
+	bool wants_sync;       /* was requested while a heartbeat is under way */
+	int heartbeat_err;     /* of the last one that was not stopped; 0: it arrived */
+	struct due heartbeat_due;
+	struct schedule heartbeat_schedule;
+	uint64_t heartbeat_next_ms; /* wall clock */
+	uint64_t work_sync_ms;      /* monotonic: when a heartbeat last led to a sync; 0: never */
+	uint64_t coverage_at_ms;    /* monotonic, when it was last begun; 0: not yet */
+	unsigned hub_encodings; /* enum body_encoding that the hub reads at most; 0: not known */
 	struct conn *conn;
 	bool is_conn_open;
 	bool is_regular;        /* the run is one of the schedule, not a repetition */
@@ -172,6 +190,8 @@ struct uplink {
 /* uplink_open.c */
 void uplink_sync_over(struct uplink *u, const struct uplink_summary *summary);
 uint64_t uplink_random(void);
+/* A heartbeat's run has ended; a sync begins if one is wanted. */
+void uplink_heartbeat_over(struct uplink *u, bool wants_sync);
 
 /* uplink_hub.c */
 void hub_open(struct uplink *u, const struct uplink_hub *hub);
@@ -185,6 +205,7 @@ void hub_note_certificates(struct uplink *u);
 void hub_explain(const struct uplink *u, int err, char *why, size_t cap);
 
 /* sync.c */
+struct uplink_sync *sync_new(struct uplink *u); /* u->sync; NULL: no memory */
 int sync_start(struct uplink *u) MUST_USE;
 void sync_peek(struct uplink *u);
 void sync_packed(struct uplink *u);  /* the envelope is ready */
@@ -219,6 +240,15 @@ int audit_receipt(struct uplink_sync *sync) MUST_USE;
 bool coverage_start(struct uplink *u);
 void coverage_failed(struct uplink *u, int err, const char *why);
 void coverage_responded(struct uplink *u);
+
+/* heartbeat.c */
+void heartbeat_open(struct uplink *u);
+void heartbeat_arm(struct uplink *u); /* after the uplink was switched on or off */
+void heartbeat_start(struct uplink *u);
+void heartbeat_pack_start(struct uplink *u);
+/* False: a status that means the same for every request. */
+bool heartbeat_responded(struct uplink *u);
+void heartbeat_end(struct uplink *u, int err, const char *why);
 
 /* receipt.c: 0 if the response is the hub's receipt for this very batch. */
 int receipt_verify(struct uplink *u, const char **why) MUST_USE;

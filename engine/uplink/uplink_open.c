@@ -17,6 +17,7 @@ static void finish_close(struct uplink *u)
 	void (*on_closed)(void *) = u->on_closed;
 	void *owner = u->closed_owner;
 	loop_due_clear(u->loop, &u->due);
+	loop_due_clear(u->loop, &u->heartbeat_due);
 	hub_close(u);
 	free(u);
 	on_closed(owner);
@@ -180,6 +181,23 @@ void uplink_sync_over(struct uplink *u, const struct uplink_summary *summary)
 	/* If the owner closed in that call, uplink_close has queued a job that goes on. */
 	if (was_closing)
 		finish_close(u);
+}
+
+void uplink_heartbeat_over(struct uplink *u, bool wants_sync)
+{
+	bool was_closing = u->is_closing;
+	u->state = UPLINK_IDLE;
+	hub_use_next(u);
+	int err = was_closing || !wants_sync ? ERR_STOPPED : sync_start(u);
+	if (wants_sync && err < 0) {
+		const struct uplink_summary none = {
+			.err = err, .ended_at_ms = loop_wall_ms(u->loop)};
+		u->events.on_sync_end(u->owner, err, &none);
+	}
+	if (was_closing)
+		finish_close(u);
+	else if (u->state == UPLINK_IDLE)
+		arm(u);
 }
 
 /* A damaged value counts as none. */
@@ -356,6 +374,7 @@ int uplink_open(struct uplink **ret, struct loop *l, struct workers *workers, st
 		return err;
 	}
 	open_schedule(u);
+	heartbeat_open(u);
 	*ret = u;
 	return 0;
 }
@@ -370,6 +389,11 @@ static int can_start(const struct uplink *u)
 int uplink_sync_now(struct uplink *u)
 {
 	int err = can_start(u);
+	if (err == ERR_BUSY && !u->is_off && u->sync != NULL &&
+		u->sync->message == MESSAGE_HEARTBEAT) {
+		u->wants_sync = true; /* at its end */
+		return 0;
+	}
 	return err < 0 ? err : sync_start(u);
 }
 
@@ -434,6 +458,7 @@ void uplink_switch(struct uplink *u, bool is_on)
 	if (u->is_closing || u->is_off == !is_on)
 		return;
 	u->is_off = !is_on;
+	heartbeat_arm(u);
 	if (!is_on) {
 		switch_off(u);
 	} else if (u->state == UPLINK_IDLE) {
@@ -468,6 +493,7 @@ void uplink_close(struct uplink *u, void (*on_closed)(void *owner), void *owner)
 	case UPLINK_IDLE:
 		/* By way of a worker, because that cannot fail. */
 		loop_due_clear(u->loop, &u->due);
+		loop_due_clear(u->loop, &u->heartbeat_due);
 		worker_start(u->workers, WORKER_READ, &u->close_job, NULL, on_nothing_done);
 		break;
 	case UPLINK_CONNECTING:

@@ -35,6 +35,8 @@ static const struct mp_member members[] = {
 	{15, MP_U64, .at = AT(hub_certificate.warned_ms)},
 	{16, MP_U64, .at = AT(own_certificate.at_ms)},
 	{17, MP_U64, .at = AT(own_certificate.warned_ms)},
+	{19, MP_U64, .at = AT(last_heartbeat_ms)},
+	{20, MP_U64, .at = AT(heartbeat_number)},
 	{18, MP_STRING, .at = AT(hub_issuer), .max = LIMIT_CERT_NAME},
 };
 enum { MEMBERS = sizeof members / sizeof members[0] };

@@ -3,6 +3,7 @@
 
 #include "proto/wire/columns.h"
 #include "proto/wire/coverage.h"
+#include "proto/wire/heartbeat.h"
 
 #include <string.h>
 #include <zstd.h>
@@ -85,19 +86,31 @@ int upload_sign(
 {
 	uint8_t head_digest[DIGEST_BYTES];
 	uint8_t body_digest[DIGEST_BYTES];
-	_Static_assert(COVERAGE_SIGNED_BYTES >= BATCH_SIGNED_BYTES, "room for either");
-	uint8_t bytes[COVERAGE_SIGNED_BYTES];
-	size_t len = kind == UPLOAD_BATCH ? BATCH_SIGNED_BYTES : COVERAGE_SIGNED_BYTES;
+	_Static_assert(HEARTBEAT_SIGNED_BYTES >= COVERAGE_SIGNED_BYTES &&
+			       HEARTBEAT_SIGNED_BYTES >= BATCH_SIGNED_BYTES,
+		"room for each");
+	uint8_t bytes[HEARTBEAT_SIGNED_BYTES];
+	size_t len = 0;
 	uint8_t signature[CRYPTO_SIGNATURE_MAX];
 	int err = crypto_sha256(head->data, head->len, head_digest);
 	if (err == 0)
 		err = crypto_sha256(u->raw, u->raw_len, body_digest);
 	if (err < 0)
 		return err;
-	if (kind == UPLOAD_BATCH)
+	switch (kind) {
+	case UPLOAD_BATCH:
 		batch_signed(bytes, head_digest, body_digest);
-	else
+		len = BATCH_SIGNED_BYTES;
+		break;
+	case UPLOAD_COVERAGE:
 		coverage_signed(bytes, head_digest, body_digest);
+		len = COVERAGE_SIGNED_BYTES;
+		break;
+	case UPLOAD_HEARTBEAT:
+		heartbeat_signed(bytes, head_digest, body_digest);
+		len = HEARTBEAT_SIGNED_BYTES;
+		break;
+	}
 	err = crypto_sha256(bytes, len, u->digest);
 	if (err < 0)
 		return err;

@@ -27,7 +27,7 @@ struct upload {
 /* `compressed` was opened by the caller. 0 or -ENOMEM. */
 int upload_compress(struct upload *u) MUST_USE;
 
-enum upload_kind { UPLOAD_BATCH, UPLOAD_COVERAGE };
+enum upload_kind { UPLOAD_BATCH, UPLOAD_COVERAGE, UPLOAD_HEARTBEAT };
 
 /* Appends the envelope. */
 int upload_sign(struct upload *u, enum upload_kind kind, const struct buf *head,

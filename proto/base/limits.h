@@ -204,6 +204,18 @@
  * (uplink).
  */
 #define LIMIT_COVERAGE_EVERY_MS 3600000
+/* The text of the program's version in a heartbeat, which is cut (uplink); a heartbeat's envelope
+ * with the longest values (proto/wire/heartbeat); one that the hub accepts, of a later agent (413).
+ */
+#define LIMIT_HEARTBEAT_SOFTWARE 32
+#define LIMIT_HEARTBEAT 300
+#define LIMIT_HEARTBEAT_RECEIVED 1024
+/* Heartbeats of one agent that the hub accepts: one in this time on average, so many at once (429).
+ */
+#define LIMIT_HEARTBEAT_EVERY_MS 60000
+#define LIMIT_HEARTBEAT_BURST 10
+/* Between two syncs that a heartbeat's response asks for (uplink). */
+#define LIMIT_HEARTBEAT_SYNC_MS 21600000
 /* Depth, and items of one container, in received msgpack (proto/msgpack/mpread). */
 #define LIMIT_MP_DEPTH 8
 #define LIMIT_MP_ITEMS 4096

@@ -205,3 +205,32 @@ int mpmap_read(struct mpread *in, const struct mp_table *t, void *object)
 	}
 	return err;
 }
+
+void mpmap_clear(const struct mp_member *m, void *object)
+{
+	void *p = (char *)object + m->at;
+	switch ((enum mp_kind)m->kind) {
+	case MP_U8:
+		*(uint8_t *)p = 0;
+		break;
+	case MP_U32:
+		*(uint32_t *)p = 0;
+		break;
+	case MP_U64:
+	case MP_NUMBER:
+		*(uint64_t *)p = 0;
+		break;
+	case MP_TEXT:
+		*(struct text *)p = (struct text){NULL, 0};
+		break;
+	case MP_FIXED:
+		memset(p, 0, m->max);
+		break;
+	case MP_STRING:
+	case MP_BYTES:
+	case MP_NESTED:
+	case MP_ROWS:
+	case MP_OWN:
+		break;
+	}
+}

@@ -47,4 +47,7 @@ void mpmap_write(struct mpwrite *w, const struct mp_table *t, const void *object
 /* A field that is absent in the map stays as it was in the struct. Texts and bytes are views. */
 int mpmap_read(struct mpread *in, const struct mp_table *t, void *object) MUST_USE;
 
+/* Makes a number, text or fixed bytes of a struct zero or empty; other kinds stay. */
+void mpmap_clear(const struct mp_member *m, void *object);
+
 #endif

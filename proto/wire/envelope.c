@@ -134,17 +134,6 @@ int site_information_unpack(struct site_information *ret, const uint8_t *bytes, 
 	return read_whole(&info_table, ret, bytes, len, LIMIT_HEAD);
 }
 
-static void clear_member(const struct mp_member *m, void *object)
-{
-	void *p = (char *)object + m->at;
-	if (m->kind == MP_TEXT)
-		*(struct text *)p = (struct text){NULL, 0};
-	else if (m->kind == MP_FIXED)
-		memset(p, 0, m->max);
-	else if (m->kind == MP_U32)
-		*(uint32_t *)p = 0;
-}
-
 static bool is_left_out(const struct policy *p, unsigned part, unsigned field)
 {
 	return (p->left_out[part] >> field & 1) != 0;
@@ -156,13 +145,13 @@ void policy_apply_head(const struct policy *p, struct batch_head *head)
 		"a policy's mask has 32 bits");
 	for (unsigned i = 0; i < COUNT(info_members); i++) {
 		if (is_left_out(p, PART_SITE, i))
-			clear_member(&info_members[i], &head->info);
+			mpmap_clear(&info_members[i], &head->info);
 	}
 	for (unsigned i = 0; i < COUNT(head_members); i++) {
 		const struct mp_member *m = &head_members[i];
 		if (!is_left_out(p, PART_BATCH, m->key - 1u))
 			continue;
-		clear_member(m, head);
+		mpmap_clear(m, head);
 		if (m->nested == &info_table)
 			head->info = (struct site_information){.store_kib = 0};
 	}

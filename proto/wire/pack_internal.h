@@ -83,6 +83,7 @@ enum row_kind {
 	PART_RECORD,
 	PART_BATCH, /* the batch's head */
 	PART_COVERAGE,
+	PART_HEARTBEAT,
 	PART_SITE, /* the site information in a head */
 	PART_COUNT
 };

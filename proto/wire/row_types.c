@@ -226,6 +226,27 @@ static const struct field coverage_fields[] = {
 	NEEDED("address"), /* if that of records leaves */
 };
 
+/* Packed by members of heartbeat.c, which has the same order. */
+static const struct field heartbeat_fields[] = {
+	NEEDED("agent_id"),
+	NEEDED("epoch"),
+	NEEDED("number"),
+	NEEDED("sent_at"),
+	NEEDED("minor"),
+	NEEDED("software"),
+	NEEDED("interval"),
+	NEEDED("receipted"),
+	NAMED("pending"),
+	NAMED("pending_bytes"),
+	NAMED("dropped"),
+	NAMED("quarantined"),
+	NAMED("last_sync"),
+	NAMED("next_sync"),
+	NAMED("known"),
+	NAMED("complete"),
+	NAMED("failed"),
+};
+
 #define PART(part_name, fields, first_number, row_size, class)                                     \
 	{                                                                                          \
 		.name = (part_name), .field = (fields), .first = (first_number),                   \
@@ -250,6 +271,7 @@ const struct row_type row_types[PART_COUNT] = {
 	[PART_RECORD] = PART("record", record_fields, RECORD_SEQ, 0, IDENTITY),
 	[PART_BATCH] = PART("batch", batch_fields, 1, 0, SITE),
 	[PART_COVERAGE] = PART("coverage", coverage_fields, 1, 0, IDENTITY),
+	[PART_HEARTBEAT] = PART("heartbeat", heartbeat_fields, 1, 0, SITE),
 	[PART_SITE] = PART("site", site_fields, 1, 0, HOST),
 };
 

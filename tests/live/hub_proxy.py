@@ -12,12 +12,16 @@ BACK = ("Content-Type", "Retry-After", "WWW-Authenticate")
 
 
 class HubProxy:
-    def __init__(self, certs, hub_port, swallows=lambda status: False, keeps_bodies=False):
-        """`swallows(status)`, called once for each response in order, decides whether the agent gets it."""
+    def __init__(self, certs, hub_port, swallows=lambda status: False, keeps_bodies=False,
+                 missing=None):
+        """`swallows(status)`, called once for each response in order, decides whether the agent gets it.
+        `missing`: a path that an older hub would not know."""
         self.hub_port = hub_port
         self.client_context = ssl.create_default_context(cafile=str(certs / "ca.pem"))
         self.swallows = swallows
         self.keeps_bodies = keeps_bodies
+        self.missing = missing
+        self.heartbeats = []  # bodies
         self.lock = threading.Lock()
         self.bodies = []    # of batches, in their order
         self.statuses = {}  # status -> responses of the hub to batches
@@ -62,6 +66,11 @@ class HubProxy:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 headers = {k: self.headers[k] for k in HEADERS if k in self.headers}
+                if self.path.endswith("/heartbeat"):
+                    proxy.heartbeats.append(body)
+                if self.path == proxy.missing:
+                    self.send_error(404)
+                    return
                 try:
                     status, given, answer = proxy.ask_hub(self.command, self.path, body, headers)
                 except OSError:

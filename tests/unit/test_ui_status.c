@@ -92,6 +92,9 @@ static const struct agent_status full = {.pid = 4242,
 	.hub_issuer = "CN=Lab CA",
 	.hub_expires_ms = 1766086500000,
 	.own_expires_ms = 1765999999000,
+	.heartbeat_interval_ms = 3600000,
+	.heartbeat_last_ms = 1766000050000,
+	.clock_skew = "+1.500 s",
 	.sync_last_ms = 1766000060000,
 	.schedule = "20:33 on mon, wed (Europe/Paris)",
 	.sync_next_ms = 1766086400000,
@@ -260,6 +263,7 @@ static void test_page_has_one_line_a_subject(void **state)
 		"hub key        "
 		"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n"
 		"last contact   2025-12-17T19:34:30.000Z (30 s ago)\n"
+		"last heartbeat 2025-12-17T19:34:10.000Z (50 s ago): our clock is +1.500 s ahead\n"
 		"last failure   2025-12-17T19:34:35.000Z (25 s ago): tls-untrusted\n"
 		"last sync      2025-12-17T19:34:20.000Z (40 s ago)\n"
 		"schedule       20:33 on mon, wed (Europe/Paris)\n"
