@@ -248,6 +248,7 @@ void agent_status_collect(struct agent *a, struct agent_status *s)
 	(void)str_copy(s->version, sizeof s->version, PLATEN_VERSION);
 	(void)str_copy(s->site, sizeof s->site, a->conf->site);
 	str_hex(s->agent_id, spool_agent_id(a->spool), 16);
+	s->once = a->is_once;
 	s->started_ms = a->started_wall_ms;
 	s->written_ms = loop_wall_ms(a->loop);
 	collect_conf(a, s);

@@ -30,6 +30,8 @@ struct check {
 	enum plugin_level level;
 	char text[4 * LIMIT_WHY]; /* the findings, "; " between them */
 	struct limits warning, critical;
+	uint64_t now_ms; /* ages are up to here: the figures', or those of a run of `once` up to now
+			  */
 };
 
 /* ---- thresholds ---- */
@@ -126,11 +128,20 @@ static void check_coverage(struct check *c, const struct agent_status *s)
 		PLURAL_S(expected(s)));
 }
 
+/* Where a timer runs `platen once`, a timer that has stopped looks like a quiet fleet. */
+static void check_run(struct check *c, const struct agent_status *s)
+{
+	char age[32];
+	uint64_t age_ms = c->now_ms > s->written_ms ? c->now_ms - s->written_ms : 0;
+	view_age(age, s->written_ms, c->now_ms);
+	find(c, above(age_ms, c->warning.sync_ms, c->critical.sync_ms), "platen once ran %s", age);
+}
+
 /* Of an agent that has never synced: since its start. */
-static uint64_t sync_age_ms(const struct agent_status *s)
+static uint64_t sync_age_ms(const struct check *c, const struct agent_status *s)
 {
 	uint64_t since = s->sync_last_ms != 0 ? s->sync_last_ms : s->started_ms;
-	return s->written_ms > since ? s->written_ms - since : 0;
+	return c->now_ms > since ? c->now_ms - since : 0;
 }
 
 static void check_sync(struct check *c, const struct agent_status *s)
@@ -140,8 +151,8 @@ static void check_sync(struct check *c, const struct agent_status *s)
 		find(c, PLUGIN_OK, "no hub is configured");
 		return;
 	}
-	enum plugin_level level = above(sync_age_ms(s), c->warning.sync_ms, c->critical.sync_ms);
-	view_age(age, s->sync_last_ms, s->written_ms);
+	enum plugin_level level = above(sync_age_ms(c, s), c->warning.sync_ms, c->critical.sync_ms);
+	view_age(age, s->sync_last_ms, c->now_ms);
 	find(c, level, "last sync %s", s->sync_last_ms != 0 ? age : "never");
 	if (strcmp(s->hub_result, "ok") != 0 && s->hub_failure[0] != '\0')
 		find(c, PLUGIN_WARNING, "the last try failed: %s", s->hub_failure);
@@ -163,10 +174,28 @@ static void check_queue(struct check *c, const struct agent_status *s)
 			s->disk_error);
 }
 
+/* The last run was one of `platen once`, or one is under way: no daemon is expected. */
+static bool is_by_once(const char *dir, struct agent_status *s, bool is_running)
+{
+	struct agent_status last;
+	if (!is_running)
+		return s->once == 1;
+	if (strcmp(s->state, STATUS_STARTING) != 0 || status_read(dir, &last) < 0 || last.once != 1)
+		return false;
+	*s = last;
+	return true;
+}
+
 /* Whether the daemon responds: else its figures are of another time, and none is shown. */
 static bool check_process(
-	struct check *c, const char *dir, int err, const struct agent_status *s, bool is_running)
+	struct check *c, const char *dir, int err, struct agent_status *s, bool is_running)
 {
+	c->now_ms = err < 0 ? 0 : s->written_ms;
+	if (err >= 0 && is_by_once(dir, s, is_running)) {
+		c->now_ms = cli_wall_ms();
+		check_run(c, s);
+		return true;
+	}
 	if (err == -ENOENT)
 		find(c, PLUGIN_CRITICAL, "no daemon has run in %s", dir);
 	else if (err < 0)
@@ -188,7 +217,7 @@ static void put_data(struct writer *w, const struct check *c, const struct agent
 	writer_printf(w, " | printers=%ju read=%ju coverage=%ju%%;%ju:;%ju:;0;100", expected(s),
 		read_devices(s), coverage(s), c->warning.coverage, c->critical.coverage);
 	if (s->hub[0] != '\0')
-		writer_printf(w, " sync_age=%jus;%ju;%ju;0", sync_age_ms(s) / 1000,
+		writer_printf(w, " sync_age=%jus;%ju;%ju;0", sync_age_ms(c, s) / 1000,
 			c->warning.sync_ms / 1000, c->critical.sync_ms / 1000);
 	writer_printf(w, " queue=%ju.%ju%%;%ju;%ju;0;100 pending=%ju memory=%juB",
 		queue_permille(s) / 10, queue_permille(s) % 10, c->warning.queue, c->critical.queue,
@@ -244,12 +273,15 @@ static const struct cli_option options[] = {
 
 const struct cli_verb agent_verb_check = {.name = "check",
 	.summary = "one line and an exit code for Nagios, Icinga and others",
-	.details = "A plugin: exit code 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN, and performance "
-		   "data behind the line. LIST names thresholds, those that it leaves out stay: "
-		   "sync, the age of the last sync above which it alerts; coverage, the percentage "
-		   "of printers read below which it alerts; queue, the percentage of "
-		   "spool.max_bytes in use above which it alerts. A daemon that does not run, does "
-		   "not respond or cannot write its state directory is CRITICAL.",
+	.details =
+		"A plugin: exit code 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN, and performance "
+		"data behind the line. LIST names thresholds, those that it leaves out stay: "
+		"sync, the age of the last sync above which it alerts; coverage, the percentage "
+		"of printers read below which it alerts; queue, the percentage of "
+		"spool.max_bytes in use above which it alerts. A daemon that does not run, does "
+		"not respond or cannot write its state directory is CRITICAL. Where the last run "
+		"was one of platen once, no daemon is expected: then the age of that run is "
+		"compared with sync's thresholds too.",
 	.options = {options, conf_option_config},
 	.usage_code = PLUGIN_UNKNOWN,
 	.run = run};

@@ -44,6 +44,7 @@ static const struct field fields[] = {
 	WORDS("version", version),
 	WORDS("site", site),
 	WORDS("agent_id", agent_id),
+	NUMBER("once", once),
 	TIME("started", started_ms),
 	TIME("written", written_ms),
 	WORDS("conf.file", conf_file),

@@ -28,6 +28,7 @@ struct agent_status {
 	char version[32];
 	char site[LIMIT_TEXT + 1];
 	char agent_id[33]; /* hex */
+	uint64_t once;     /* 1: of `platen once`, which ends by itself */
 	uint64_t started_ms;
 	uint64_t written_ms; /* set by status_write's caller */
 

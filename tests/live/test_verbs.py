@@ -3,7 +3,7 @@
 import json
 import signal
 
-from conftest import until
+from conftest import state_dir, until
 
 OK, FAILED, USAGE, UNAVAILABLE, TEMPORARY, PERMISSION, CONFIG = 0, 1, 2, 69, 75, 77, 78
 LIFE = "1.3.6.1.2.1.43.10.2.1.4.1.1"
@@ -118,6 +118,38 @@ def test_check_speaks_the_codes_of_a_monitoring_plugin(world, hub):
     agent.stop()
     got = platen(world, "check", config)
     assert got.returncode == 2 and "does not run" in got.stdout and "|" not in got.stdout, got
+
+
+def test_check_of_timed_runs_needs_no_daemon(world, hub):
+    """A timer runs `platen once`: its last run and sync are compared with the clock."""
+    sim = world.sim(3, "--job-interval", "0")
+    config = world.agent_config(sim, hub.port, hub.secret)
+    assert world.once(config)[0] == OK
+    got = platen(world, "check", config)
+    assert got.returncode == 0 and got.stdout.startswith("PLATEN OK: platen once ran now; 3 of 3 printers read"), got
+    assert data_of(got.stdout)["coverage"] == "100%"
+    path = state_dir(config) / "status.json"
+    fresh = path.read_text()
+
+    def aged(hours, *names):
+        told = json.loads(fresh)
+        for name in names:
+            told[name] -= hours * 3_600_000
+        told["hub"]["last_sync_ms"] -= hours * 3_600_000
+        path.write_text(json.dumps(told))
+        return platen(world, "check", config)
+
+    for hours, code in ((25, 0), (27, 1), (51, 2)):
+        got = aged(hours, "written_ms")
+        assert got.returncode == code and " ago; 3 of 3" in got.stdout, (hours, got)
+        # The timer runs, and no sync succeeds.
+        got = aged(hours)
+        assert got.returncode == code and "platen once ran now" in got.stdout, (hours, got)
+    path.write_text(fresh)
+    # From its start on a daemon is expected.
+    assert world.agent(config).stop() == OK
+    got = platen(world, "check", config)
+    assert got.returncode == 2 and "the daemon does not run" in got.stdout, got
 
 
 def test_check_is_unknown_where_it_cannot_say(world):
