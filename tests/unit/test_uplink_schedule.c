@@ -120,6 +120,25 @@ static void test_failed_run_is_retried_within_the_hour(void **state)
 	assert_true(schedule_has_passed(&daily, next, next + 24 * HOUR));
 }
 
+static void test_agents_that_failed_together_return_apart(void **state)
+{
+	(void)state;
+	enum { AGENTS = 10000 };
+	unsigned per_minute[60] = {0};
+	uint64_t random = 1;
+	for (unsigned i = 0; i < AGENTS; i++) {
+		random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+		uint64_t at = schedule_again_ms(&daily, NOW, 0, random >> 16);
+		per_minute[(at - NOW) / MINUTE % 60]++;
+	}
+	for (unsigned m = 0; m < 60; m++) {
+		if (m < 15)
+			assert_int_equal(per_minute[m], 0);
+		else
+			assert_in_range(per_minute[m], AGENTS / 90, AGENTS / 30);
+	}
+}
+
 static void test_backoff_grows_with_full_jitter(void **state)
 {
 	(void)state;
@@ -390,6 +409,7 @@ int main(void)
 		cmocka_unit_test(test_next_run_is_after_now_at_the_offset),
 		cmocka_unit_test(test_first_run_after_a_start),
 		cmocka_unit_test(test_failed_run_is_retried_within_the_hour),
+		cmocka_unit_test(test_agents_that_failed_together_return_apart),
 		cmocka_unit_test(test_backoff_grows_with_full_jitter),
 		cmocka_unit_test(test_ten_years_have_one_sync_a_day_in_each_zone),
 		cmocka_unit_test(test_thirty_days_have_thirty_syncs),

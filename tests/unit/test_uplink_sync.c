@@ -156,6 +156,16 @@ static void test_unreachable_hub_ends_the_run(void **state)
 	stage_check_nothing_deleted(&s, -ECONNREFUSED);
 	assert_int_equal(s.summary.retries, 1);
 	stage_close(&s);
+	/* Its name does not resolve. */
+	stage_open_valid(&s);
+	s.options.tries = 2;
+	s.options.hub.host = "hub.invalid";
+	s.options.hub.port = 443;
+	world_no_more(&s.w);
+	stage_play(&s);
+	stage_check_nothing_deleted(&s, ERR_NAME);
+	assert_int_equal(s.summary.retries, 1);
+	stage_close(&s);
 }
 
 static void test_connection_lost_after_the_hub_stored(void **state)
