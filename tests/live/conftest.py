@@ -177,3 +177,27 @@ def hub_records(config):
     with database(state_dir(config) / "store.db") as db:
         return {(epoch, seq): bytes(body)
                 for epoch, seq, body in db.execute("SELECT epoch, seq, bytes FROM records")}
+
+
+def size_of(pid):
+    """Resident KiB, and descriptors."""
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]), len(os.listdir(f"/proc/{pid}/fd"))
+    raise AssertionError("no VmRSS")
+
+
+def keep_no_freed_memory(monkeypatch):
+    """ASan keeps freed memory, which would look like a leak."""
+    given = os.environ.get("ASAN_OPTIONS")
+    monkeypatch.setenv("ASAN_OPTIONS", ":".join(filter(None, [
+        given, "quarantine_size_mb=1:thread_local_quarantine_size_kb=64:detect_stack_use_after_return=0"])))
+
+
+def flat(sizes):
+    """Of sizes of a process, one after the other: the memory of the second half, in which caches are warm, does not
+    grow. Returns its counts of descriptors, and the KiB half way and at the end."""
+    half = len(sizes) // 2
+    first, last = max(kib for kib, _ in sizes[half:half + half // 2]), sizes[-1][0]
+    assert last - first <= 2048, sizes
+    return {n for _, n in sizes[half:]}, first, last
