@@ -18,11 +18,14 @@ static int hub_on_head(void *owner, const struct http1_head *head)
 	char user[LIMIT_USER + 1], password[LIMIT_PASSWORD + 1];
 	assert_int_equal(head->method, HTTP1_POST);
 	bool is_coverage = strcmp(head->target, "/base/v1/coverage") == 0;
+	bool is_heartbeat = strcmp(head->target, "/base/v1/heartbeat") == 0;
 	hub_side_of(side)->is_coverage = is_coverage;
-	if (!is_coverage)
+	hub_side_of(side)->is_heartbeat = is_heartbeat;
+	if (!is_coverage && !is_heartbeat)
 		assert_string_equal(head->target, "/base/v1/batches");
-	assert_string_equal(
-		head->content_type, is_coverage ? COVERAGE_MEDIA_TYPE : BATCH_MEDIA_TYPE);
+	assert_string_equal(head->content_type, is_coverage    ? COVERAGE_MEDIA_TYPE
+						: is_heartbeat ? HEARTBEAT_MEDIA_TYPE
+							       : BATCH_MEDIA_TYPE);
 	assert_int_equal(
 		http1_read_basic(head->authorization, user, sizeof user, password, sizeof password),
 		0);
@@ -167,10 +170,92 @@ static void hub_respond_coverage(struct stage *s, struct side *side)
 	assert_int_equal(conn_write(side->c, h->reply.data, h->reply.len), 0);
 }
 
+/* Everything a hub must check. Returns the digest of what was signed in `digest`. */
+static void hub_check_heartbeat(struct stage *s, const struct buf *body, uint8_t digest[32])
+{
+	struct envelope e;
+	uint8_t head[32], empty[32], bytes[HEARTBEAT_SIGNED_BYTES], key[CRYPTO_PUBLIC_MAX];
+	assert_true(body->len <= LIMIT_HEARTBEAT);
+	assert_int_equal(batch_unpack(&e, body->data, body->len), 0);
+	assert_int_equal(e.body_len, 0);
+	assert_int_equal(heartbeat_unpack(&s->heartbeat, e.head, e.head_len), 0);
+	assert_memory_equal(s->heartbeat.agent_id, spool_agent_id(s->spool), AGENT_ID_BYTES);
+	assert_true(text_is(s->heartbeat.software, "platen/test"));
+	assert_int_equal(crypto_sha256(e.head, e.head_len, head), 0);
+	assert_int_equal(crypto_sha256("", 0, empty), 0);
+	heartbeat_signed(bytes, head, empty);
+	int n = crypto_key_public(s->agent_key, key);
+	assert_true(n > 0);
+	assert_int_equal(crypto_verify((enum crypto_alg)e.alg, key, (size_t)n, bytes, sizeof bytes,
+				 e.signature, e.signature_len),
+		0);
+	assert_int_equal(crypto_sha256(bytes, sizeof bytes, digest), 0);
+}
+
+static void hub_put_beat(struct stage *s, struct buf *dst, const uint8_t digest[32])
+{
+	struct crypto_key *key = s->beat == A_OTHER_KEY ? s->other_key : s->hub_key;
+	uint8_t public_key[CRYPTO_PUBLIC_MAX], signature[CRYPTO_SIGNATURE_MAX], hash[32];
+	uint8_t bytes[HEARTBEAT_RESPONSE_SIGNED_BYTES], mem[256];
+	struct heartbeat_response r = {
+		.received_at_ms = s->heartbeat.sent_at_ms - 1500, .work = s->work};
+	struct buf inner;
+	memcpy(r.digest, digest, sizeof r.digest);
+	if (s->beat == A_OTHER_BATCH)
+		r.digest[0] ^= 1;
+	buf_over(&inner, mem, sizeof mem);
+	assert_int_equal(heartbeat_response_pack(&inner, &r), 0);
+	assert_int_equal(crypto_sha256(inner.data, inner.len, hash), 0);
+	heartbeat_response_signed(bytes, hash);
+	int n = crypto_sign(key, bytes, sizeof bytes, signature);
+	assert_true(n > 0);
+	struct envelope e = {.alg = (uint8_t)crypto_key_alg(key),
+		.head = inner.data,
+		.head_len = inner.len,
+		.signature = signature,
+		.signature_len = (size_t)n};
+	int len = crypto_key_public(key, public_key);
+	assert_true(len > 0);
+	assert_int_equal(crypto_key_id(public_key, (size_t)len, e.key_id), 0);
+	if (s->beat == A_TAMPERED)
+		inner.data[inner.len - 1] ^= 1;
+	assert_int_equal(receipt_envelope_pack(dst, &e), 0);
+}
+
+static void hub_respond_heartbeat(struct stage *s, struct side *side)
+{
+	struct hub_side *h = hub_side_of(side);
+	struct http1_response r = {.status = 200, .content_type = HEARTBEAT_RESPONSE_MEDIA_TYPE};
+	uint8_t digest[32];
+	struct buf body;
+	hub_check_heartbeat(s, &h->body, digest);
+	s->heartbeats++;
+	if (s->on_heartbeat != NULL)
+		s->on_heartbeat(s);
+	buf_open(&body, 1024);
+	if (s->beat > A_STATUS)
+		r.status = s->beat - A_STATUS;
+	else
+		hub_put_beat(s, &body, digest);
+	if (s->beat > A_STATUS || s->beat == A_NO_RECEIPT)
+		r.content_type = "text/plain";
+	r.content_length = body.len;
+	buf_clear(&h->body);
+	buf_clear(&h->reply);
+	assert_int_equal(http1_put_response(&h->reply, &r), 0);
+	assert_int_equal(buf_put(&h->reply, body.data, body.len), 0);
+	buf_close(&body);
+	assert_int_equal(conn_write(side->c, h->reply.data, h->reply.len), 0);
+}
+
 static void hub_respond(struct side *side)
 {
 	struct stage *s = side->more;
 	struct hub_side *h = hub_side_of(side);
+	if (h->is_heartbeat) {
+		hub_respond_heartbeat(s, side);
+		return;
+	}
 	if (h->is_coverage) {
 		hub_respond_coverage(s, side);
 		return;
@@ -344,7 +429,22 @@ void stage_on_sync_end(void *owner, int err, const struct uplink_summary *summar
 			assert_int_equal(uplink_sync_now(s->uplink), 0);
 		return;
 	}
-	stage_close_uplink(s);
+	if (s->beat != 0 && s->heartbeats == 0)
+		heartbeat_start(s->uplink);
+	else
+		stage_close_uplink(s);
+}
+
+static void stage_on_heartbeat_end(void *owner, int err, unsigned work)
+{
+	struct stage *s = owner;
+	s->beat_ends++;
+	s->beat_err = err;
+	s->beat_work = work;
+	s->has_no_heartbeat = s->uplink->has_no_heartbeat;
+	uplink_get_status(s->uplink, &s->status);
+	if (!s->uplink->wants_sync && !s->expects_sync)
+		stage_close_uplink(s);
 }
 
 static void stage_on_kept(struct spool_put *put, int err)
@@ -453,6 +553,7 @@ static void stage_on_refused(void *owner)
 
 const struct uplink_events stage_events = {.on_sync_end = stage_on_sync_end,
 	.on_want_full = stage_on_want_full,
+	.on_heartbeat_end = stage_on_heartbeat_end,
 	.on_refused = stage_on_refused};
 
 static void stage_on_coverage(

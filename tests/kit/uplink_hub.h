@@ -36,6 +36,7 @@ enum hub_response {
 	A_UNTIL_CLOSE,       /* a receipt without a length, ended by close_notify */
 	A_SILENCE,           /* receives the batch and sends nothing */
 	A_TWO_RESPONSES,     /* bytes behind the receipt without a request */
+	A_GOOD,              /* of a heartbeat: a response, as A_RECEIPT is for a batch */
 	A_STATUS             /* and above: the status of the response, A_STATUS + 401 ... */
 };
 
@@ -48,6 +49,7 @@ struct hub_side { /* one connection */
 	bool is_last;
 	bool is_dropped;
 	bool is_coverage; /* its latest request */
+	bool is_heartbeat;
 };
 
 struct stage {
@@ -77,6 +79,11 @@ struct stage {
 	unsigned encodings;       /* of its receipts; 0: an older hub */
 	unsigned known_encodings; /* of an earlier run; 0: this is the first */
 	unsigned coverage_status; /* of the response to coverage; 0: the agent sends none */
+	int beat;          /* the response to one heartbeat after the last run; 0: none is sent, as
+			      A_RECEIPT is that of the batches */
+	unsigned work;     /* that it names */
+	bool expects_sync; /* after the heartbeat's end */
+	void (*on_heartbeat)(struct stage *s); /* it is whole, the response not yet sent */
 	/* results at the hub */
 	unsigned coverages;
 	unsigned requests;
@@ -88,7 +95,14 @@ struct stage {
 	struct batch_head head;       /* of the latest; its texts are no longer valid */
 	unsigned stored[RECORDS_MAX]; /* how often a receipt covered this number */
 	struct hub_side sides[SIDES];
+	struct heartbeat heartbeat; /* the latest; its texts are no longer valid */
+	unsigned heartbeats;
 	/* results at the agent */
+	unsigned beat_ends;
+	int beat_err;
+	unsigned beat_work;
+	bool has_no_heartbeat; /* of the uplink, at that end */
+	struct uplink_status status;
 	unsigned ends;
 	struct uplink_summary summary;
 	unsigned wanted;

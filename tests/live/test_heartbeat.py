@@ -161,10 +161,12 @@ def test_forged_and_repeated_heartbeats_change_nothing(world, hub):
     assert beats.work(beats.body(now + 3000, _8=9), key) == HAS_LOST
     beats.client.post(beats.agent.batch([beats.agent.record(2, "mac:aa", is_full=False)], 2))
     assert beats.work(beats.body(now + 4000, _8=2), key) == WANTS_FULL
-    got = [beats.post(beats.body(now + 5000 + i)) for i in range(20)]
+    got = [beats.post(beats.body(now + 5000 + i, _7=1)) for i in range(20)]
     assert [s for s, _, _ in got].count(429) > 0 and got[-1][1]["Retry-After"] == "60"
     uploads = of_kind(entries(world, "platen-hub", hub.config), "upload")
     assert [u["result"] for u in uploads] == ["ok", "ok"]
+    until(hub, lambda: agents(world, hub)[0]["silent"])  # two intervals of a second
+    assert " SILENT " in world.run(world.bin("platen-hub"), "agents", "--config", hub.config).stdout
 
 
 def test_work_that_waits_leads_to_a_sync(world):
