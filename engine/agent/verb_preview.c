@@ -251,7 +251,8 @@ const struct cli_verb agent_verb_preview = {.name = "preview",
 		"sync, as the privacy policy of the configuration lets them leave, how many bytes "
 		"the requests will have (Content-Length), and how many those of the last upload "
 		"had. Counts in the head of a batch come from the daemon if one runs. The coverage "
-		"that follows the records is not shown. --json prints one document a batch, as "
+		"that follows the records and the heartbeats between syncs are not shown. --json "
+		"prints one document a batch, as "
 		"`platen decode` does, without signature.",
 	.options = {conf_option_config, options, cli_option_json},
 	.run = run};

@@ -50,6 +50,23 @@ static void test_number_is_higher_than_the_last_one(void **state)
 	stage_close(&s);
 }
 
+static void test_policy_holds_for_heartbeats(void **state)
+{
+	struct policy p;
+	(void)state;
+	policy_open(&p);
+	assert_int_equal(policy_leave_out(&p, text_of("heartbeat.last_sync")), 0);
+	policy_close(&p);
+	stage_open_valid(&s);
+	s.beat = A_GOOD;
+	s.options.policy = &p;
+	stage_play(&s);
+	assert_int_equal(s.beat_err, 0);
+	assert_int_equal(s.heartbeat.last_sync_ms, 0);
+	assert_true(s.status.last_success_ms > 0);
+	stage_close(&s);
+}
+
 static void test_forged_responses_are_not_accepted(void **state)
 {
 	static const struct {
@@ -202,6 +219,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_heartbeat_arrives),
 		cmocka_unit_test(test_number_is_higher_than_the_last_one),
+		cmocka_unit_test(test_policy_holds_for_heartbeats),
 		cmocka_unit_test(test_forged_responses_are_not_accepted),
 		cmocka_unit_test(test_older_hub_gets_no_more),
 		cmocka_unit_test(test_refused_login_counts_as_that_of_a_sync),
