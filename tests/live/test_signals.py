@@ -13,12 +13,13 @@ import random
 import resource
 import signal
 import subprocess
+import sys
 import time
 
 import lab
 import pytest
 
-from conftest import BUILD, count, until
+from conftest import BUILD, count, status, until
 
 # Not SIGCONT: it removes the SIGSTOP by which LeakSanitizer stops threads at the end, and hangs it.
 IGNORED = (signal.SIGPIPE, signal.SIGUSR2, signal.SIGXFSZ, signal.SIGWINCH)
@@ -255,14 +256,55 @@ def ends_with_a_core(pid):
     return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT).si_code == os.CLD_DUMPED
 
 
-def test_no_core_of_a_daemon_is_written_even_if_its_limit_is_raised(world, hub):
-    agent = world.agent(world.agent_config(world.sim(1)))
+SECRETS = ("plantedcommunity", "plantedpassphrase", "plantedprivacy")
+
+
+def cores(folder):
+    """The contents of the core files that the kernel has left in a working directory."""
+    return [path.read_bytes() for path in folder.glob("core*") if path.is_file()]
+
+
+def test_no_core_of_a_daemon_is_written_even_if_its_limit_is_raised(world):
+    """Of an agent with secrets of each kind in use, and of a hub that has checked its password; the control is a process
+    with the same secrets in its memory, whose core holds them."""
+    hub = world.hub(world.hub_config())
+    secret = world.add_agent(hub.config, "agent1")
+    files = [world.file(world.dir / f"{number}.secret", f"{word}\n") for number, word in enumerate(SECRETS)]
+    sim = world.sim(2, "--v3", f"reader:sha256:{SECRETS[1]}:aes128:{SECRETS[2]}", "--only-v3", "1",
+                    "--community", SECRETS[0])
+    targets = "".join(f"    - range: {sim.address(number)}\n      port: {sim.info['port']}\n      credential: {name}\n"
+                      for number, name in enumerate(("plain", "v3")))
+    config = world.agent_config(
+        hub_port=hub.port, secret=secret, targets=targets, devices_extra="  interval: 1s\n",
+        extra=f"""\
+snmp:
+  credentials:
+    - {{name: plain, version: 2c, community_file: {files[0]}}}
+    - {{name: v3, version: 3, user: reader, auth: sha256, auth_password_file: {files[1]}, priv: aes128,
+       priv_password_file: {files[2]}}}
+""")
+    agent = world.agent(config)
+    until(agent, lambda: status(world, config)["devices"]["complete"] == 2)
+    world.run(world.bin("platen"), "sync-now", "--config", config)
+    searched = (*SECRETS, secret)
     for daemon in (agent, hub):
+        folder = pathlib.Path(os.readlink(f"/proc/{daemon.pid}/cwd"))
+        before = len(cores(folder))
         assert not ends_with_a_core(daemon.pid), daemon.name
         daemon.wait(30)
         world.programs.remove(daemon)
-    other = subprocess.Popen(["sleep", "1000"], cwd=world.dir)
+        assert len(cores(folder)) == before, daemon.name
+    folder = world.dir / "control"
+    folder.mkdir()
+    hold = "import sys; held = sys.stdin.read(); print(flush=True); import time; time.sleep(1000)"
+    other = subprocess.Popen([sys.executable, "-c", hold], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    other.stdin.write("\n".join(searched).encode())
+    other.stdin.close()
+    other.stdout.readline()
     has_core = ends_with_a_core(other.pid)
     other.wait()
     if not has_core:
         pytest.skip("this system writes no cores: the control shows nothing")
+    found = cores(folder)
+    if found:  # else the system has another place for cores
+        assert all(word.encode() in found[0] for word in searched)
