@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+/* As devices write it: 02:00:00:00:00:07, with hyphens, without either. */
 static void add_hardware(struct policy *p, const uint8_t mac[6])
 {
 	char text[18];
@@ -19,6 +20,24 @@ static void add_hardware(struct policy *p, const uint8_t mac[6])
 	for (char *c = text; *c != '\0'; c++)
 		*c = *c == ':' ? '-' : *c;
 	policy_add_host(p, text_of(text));
+	str_hex(text, mac, 6);
+	policy_add_host(p, text_of(text));
+}
+
+/* The eight groups of an IPv6 address in full, with and without leading zeros; the short form is
+ * inet_ntop's (RFC 5952). */
+static void add_groups(struct policy *p, const uint8_t bytes[16])
+{
+	char plain[INET6_ADDRSTRLEN] = "", padded[INET6_ADDRSTRLEN] = "";
+	for (size_t i = 0, at = 0; i < 16; i += 2) {
+		unsigned group = (unsigned)bytes[i] << 8 | bytes[i + 1];
+		const char *colon = i > 0 ? ":" : "";
+		at += (size_t)snprintf(plain + at, sizeof plain - at, "%s%x", colon, group);
+		size_t end = strlen(padded);
+		(void)snprintf(padded + end, sizeof padded - end, "%s%04x", colon, group);
+	}
+	policy_add_host(p, text_of(plain));
+	policy_add_host(p, text_of(padded));
 }
 
 static void add_interface(struct policy *p, const struct sockaddr *sa)
@@ -30,9 +49,10 @@ static void add_interface(struct policy *p, const struct sockaddr *sa)
 	const char *shown = NULL;
 	if (sa->sa_family == AF_INET)
 		shown = inet_ntop(AF_INET, &in4->sin_addr, text, sizeof text);
-	else if (sa->sa_family == AF_INET6)
+	else if (sa->sa_family == AF_INET6 && !IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr)) {
 		shown = inet_ntop(AF_INET6, &in6->sin6_addr, text, sizeof text);
-	else if (sa->sa_family == AF_PACKET && ll->sll_halen == 6)
+		add_groups(p, in6->sin6_addr.s6_addr);
+	} else if (sa->sa_family == AF_PACKET && ll->sll_halen == 6)
 		add_hardware(p, ll->sll_addr);
 	if (shown != NULL)
 		policy_add_host(p, text_of(shown));

@@ -53,26 +53,49 @@ static bool is_local(char c)
  * "163.com", but not the "80gsm" of a paper. */
 static bool is_domain(const char *p, size_t len)
 {
-	size_t letters = 0;
+	size_t letters = 0, dots = 0;
 	if (len > 1 && is_letter(p[0]))
+		return true;
+	/* An address: "bob@10.1.2.3". */
+	for (size_t i = 0; i < len; i++)
+		dots += p[i] == '.';
+	if (dots == 3)
 		return true;
 	while (letters < len && is_letter(p[len - 1 - letters]))
 		letters++;
 	return letters >= 2 && letters < len && p[len - 1 - letters] == '.' && is_number(p[0]);
 }
 
-/* local@domain */
-static void find_email(struct scan *s, size_t at)
+/* The '@' of `width` bytes begins at `at`: local@domain, "a b"@domain, local@[address]. */
+static void find_email(struct scan *s, size_t at, size_t width)
 {
-	size_t from = at, to = at + 1;
+	size_t from = at, to = at + width;
+	bool is_quoted = at > 1 && s->p[at - 1] == '"';
+	if (to < s->len && s->p[to] == '[') {
+		const char *end = memchr(s->p + to, ']', s->len - to);
+		size_t behind = end == NULL ? to : (size_t)(end - s->p) + 1;
+		while (from > 0 && s->p[from - 1] != '\0' && is_local(s->p[from - 1]))
+			from--;
+		if (from < at && behind > to)
+			put_mark(s, from, behind, MARK_EMAIL);
+		return;
+	}
+	if (is_quoted) {
+		for (from = at - 1; from > 0 && s->p[from - 1] != '"';)
+			from--;
+		from -= from > 0;
+	}
 	while (from > 0 && s->p[from - 1] != '\0' && is_local(s->p[from - 1]))
 		from--;
 	while (to < s->len && s->p[to] != '\0' &&
 		(is_word(s->p[to]) || s->p[to] == '.' || s->p[to] == '-'))
 		to++;
-	while (to > at + 1 && (s->p[to - 1] == '.' || s->p[to - 1] == '-'))
+	while (to > at + width && (s->p[to - 1] == '.' || s->p[to - 1] == '-'))
 		to--;
-	if (from < at && is_domain(s->p + at + 1, to - at - 1))
+	/* A quote before '@' may as well end another text: `value: "@PJL`. */
+	if (is_quoted && memchr(s->p + at, '.', to - at) == NULL)
+		return;
+	if (from < at && is_domain(s->p + at + width, to - at - width))
 		put_mark(s, from, to, MARK_EMAIL);
 }
 
@@ -153,17 +176,19 @@ static bool is_north_american(const struct scan *s, size_t at, size_t end, const
 	return is_form;
 }
 
-static bool is_after_phone_word(const struct scan *s, size_t at)
+static bool is_after_phone_word(const struct scan *s, size_t at, bool has_fax)
 {
-	static const char *const words[] = {"tel", "phone", "telephone", "telefon", "fax",
-		"telefax", "mobile", "mobil", "cell", "call", "calling", "dial", "dialing",
-		"hotline", "helpdesk", "ext", "durchwahl", NULL};
+	static const char *const fax[] = {"fax", "telefax", NULL};
+	static const char *const words[] = {"tel", "phone", "telephone", "telefon", "mobile",
+		"mobil", "cell", "call", "calling", "dial", "dialing", "hotline", "helpdesk", "ext",
+		"durchwahl", "ph", "mob", "handy", "rufnummer", "tél", "téléphone", "teléfono",
+		"telefono", "telefone", "telefoon", "тел", "телефон", "电话", "電話", NULL};
 	static const char *const fillers[] = {"no", "nr", "number", "nummer", "to", "an", NULL};
 	static const char between[] = " .:=#+(";
 	struct text word = word_before(s, at, between);
 	for (int i = 0; i < 2 && is_one_of(word, fillers); i++)
 		word = word_before(s, (size_t)(word.p - s->p), between);
-	return is_one_of(word, words);
+	return is_one_of(word, words) || (has_fax && is_one_of(word, fax));
 }
 
 /* `at` is a '+', a '(' or the first digit of a number. */
@@ -174,6 +199,10 @@ static void find_phone(struct scan *s, size_t at)
 	if (at > 0 && (is_word(s->p[at - 1]) || s->p[at - 1] == '.' || s->p[at - 1] == '+'))
 		return;
 	size_t end = read_groups(s, at + is_plus, is_plus, &g);
+	/* After such a word dots are between groups too: "call 555.123.4567". Not after "fax", a
+	 * unit that has versions: "FAX 11.20.55". */
+	if (!is_plus && end < s->len && s->p[end] == '.' && is_after_phone_word(s, at, false))
+		end = read_groups(s, at, true, &g);
 	bool is_part = end + 1 < s->len && s->p[end] == '.' && is_number(s->p[end + 1]);
 	if (g.digits < 5 || is_part || (end < s->len && is_word(s->p[end])))
 		return;
@@ -182,7 +211,7 @@ static void find_phone(struct scan *s, size_t at)
 	bool is_bracketed = s->p[at] == '(' && g.count > 1 && g.len[0] >= 2 && g.len[0] <= 5 &&
 			    s->p[at + 1] == '0' && g.digits >= 7 && g.digits <= 15;
 	if (is_international || is_bracketed || is_north_american(s, at, end, &g) ||
-		(g.digits <= 15 && is_after_phone_word(s, at)))
+		(g.digits <= 15 && is_after_phone_word(s, at, true)))
 		put_mark(s, at, end, MARK_PHONE);
 }
 
@@ -190,9 +219,16 @@ static void find_phone(struct scan *s, size_t at)
 
 static const char *const user_words[] = {"user", "username", "userid", "owner", "jobowner", "login",
 	"logon", "author", "sender", "operator", "benutzer", "benutzername", "eigentümer",
-	"besitzer", "absender", "utilisateur", "usuario", "utente", "proprietario", NULL};
+	"besitzer", "absender", "utilisateur", "usuario", "utente", "proprietario", "utilizador",
+	"gebruiker", "użytkownik", "uživatel", "användare", "bruker", "bruger", "käyttäjä",
+	"felhasználó", "пользователь", "ユーザー", "ユーザー名", "所有者", "用户", "用户名",
+	"使用者", "사용자", NULL};
 static const char *const document_words[] = {"document", "documentname", "docname", "doc", "job",
-	"jobname", "filename", "dokument", "title", NULL};
+	"jobname", "filename", "dokument", "title", "dateiname", "auftrag", "auftragsname",
+	"fichier", "trabajo", "documento", "文書", "ジョブ名", "文档", NULL};
+/* The ends of names in one word: "jobOriginatingUserName". */
+static const char *const user_ends[] = {"username", "userid", "owner", NULL};
+static const char *const document_ends[] = {"jobname", "documentname", "filename", NULL};
 /* "user name: bob", "job owner = bob" */
 static const char *const second_words[] = {"name", "id", "title", NULL};
 
@@ -226,12 +262,25 @@ static size_t value_end(const struct scan *s, size_t at, enum mark mark)
 	return i;
 }
 
+static bool ends_with_one_of(struct text word, const char *const *list)
+{
+	for (; *list != NULL; list++) {
+		struct text end = text_of(*list);
+		if (word.len > end.len &&
+			text_is_equal_nocase(
+				(struct text){word.p + word.len - end.len, end.len}, end))
+			return true;
+	}
+	return false;
+}
+
+/* The key may be quoted: {"user":"bob"}. */
 static enum mark kind_of_key(const struct scan *s, size_t colon)
 {
-	struct text word = word_before(s, colon, " ");
-	if (is_one_of(word, user_words))
+	struct text word = word_before(s, colon, " \"'");
+	if (is_one_of(word, user_words) || ends_with_one_of(word, user_ends))
 		return MARK_USER;
-	if (is_one_of(word, document_words))
+	if (is_one_of(word, document_words) || ends_with_one_of(word, document_ends))
 		return MARK_DOCUMENT;
 	if (!is_one_of(word, second_words))
 		return MARK_NONE;
@@ -241,10 +290,11 @@ static enum mark kind_of_key(const struct scan *s, size_t colon)
 						 : MARK_NONE;
 }
 
-static void find_value(struct scan *s, size_t colon)
+/* The colon or equals sign of `width` bytes. */
+static void find_value(struct scan *s, size_t colon, size_t width)
 {
 	enum mark mark = kind_of_key(s, colon);
-	size_t from = colon + 1;
+	size_t from = colon + width;
 	if (mark == MARK_NONE)
 		return;
 	while (from < s->len && s->p[from] == ' ')
@@ -259,6 +309,94 @@ static void find_value(struct scan *s, size_t colon)
 	bool is_replaced = value.len > 0 && value.p[0] == '[';
 	if (value.len > 0 && !is_number_of_job && !is_replaced && !is_one_of(value, no_names))
 		put_mark(s, from, to, mark);
+}
+
+/* ---- users without such a sign ---- */
+
+/* Of a Windows account, a path's part or a user's name. */
+static bool is_name(char c)
+{
+	return is_word(c) || (c != '\0' && strchr("._-$", c) != NULL);
+}
+
+static size_t name_end(const struct scan *s, size_t at)
+{
+	while (at < s->len && is_name(s->p[at]))
+		at++;
+	while (at > 0 && s->p[at - 1] == '.')
+		at--;
+	return at;
+}
+
+/* "\\nReady" may be a written line end: then the domain must be in capitals. */
+static bool is_domain_sure(const struct scan *s, size_t from, size_t at)
+{
+	for (size_t i = from; i < at; i++) {
+		if (islower((unsigned char)s->p[i]) != 0)
+			return strchr("nrt", s->p[at + 1]) == NULL;
+	}
+	return at - from >= 3 || strchr("nrt", s->p[at + 1]) == NULL;
+}
+
+/* CORP\bob */
+static void find_account(struct scan *s, size_t at)
+{
+	size_t from = at, to = name_end(s, at + 1);
+	while (from > 0 && is_name(s->p[from - 1]))
+		from--;
+	if (at >= from + 2 && to >= at + 3 && is_letter(s->p[from]) && is_letter(s->p[from + 1]) &&
+		is_letter(s->p[at + 1]) && is_letter(s->p[at + 2]) && is_domain_sure(s, from, at))
+		put_mark(s, from, to, MARK_USER);
+}
+
+/* \\server\share\bob goes as a whole. Returns whether it is one. */
+static bool find_share(struct scan *s, size_t at)
+{
+	size_t to = at + 2;
+	while (to < s->len && is_name(s->p[to]))
+		to++;
+	if (to == at + 2 || to + 1 >= s->len || s->p[to] != '\\' || !is_name(s->p[to + 1]))
+		return false;
+	while (to < s->len && s->p[to] != '\0' && strchr(" ,;\"'<>", s->p[to]) == NULL)
+		to++;
+	put_mark(s, at, to, MARK_DOCUMENT);
+	return true;
+}
+
+static void find_backslash(struct scan *s, size_t at)
+{
+	bool is_share = at + 1 < s->len && s->p[at + 1] == '\\' && find_share(s, at);
+	if (!is_share && s->mark[at] == MARK_NONE)
+		find_account(s, at);
+}
+
+/* The name behind /home/, /Users/ or \Users\. */
+static void find_home(struct scan *s, size_t slash)
+{
+	static const char *const folders[] = {"home", "users", NULL};
+	size_t from = slash;
+	while (from > 0 && is_word(s->p[from - 1]))
+		from--;
+	bool is_folder = from > 0 && (s->p[from - 1] == '/' || s->p[from - 1] == '\\') &&
+			 is_one_of((struct text){s->p + from, slash - from}, folders);
+	size_t to = name_end(s, slash + 1);
+	if (is_folder && to > slash + 1)
+		put_mark(s, slash + 1, to, MARK_USER);
+}
+
+/* "by user bob", "for user CORP-bob" */
+static void find_user(struct scan *s, size_t blank)
+{
+	static const char *const before[] = {"by", "for", "from", "of", "von", "für", "par", NULL};
+	static const char *const word[] = {"user", "benutzer", "utilisateur", NULL};
+	struct text key = word_before(s, blank, "");
+	if (!is_one_of(key, word))
+		return;
+	size_t to = name_end(s, blank + 1);
+	struct text name = {s->p + blank + 1, to - blank - 1};
+	if (name.len > 1 && is_one_of(word_before(s, (size_t)(key.p - s->p), " "), before) &&
+		!is_one_of(name, no_names))
+		put_mark(s, blank + 1, to, MARK_USER);
 }
 
 /* ---- files of documents ---- */
@@ -303,26 +441,52 @@ static void find_words(struct scan *s, const struct personal_words *words)
 /* Bytes at which a detector begins; a text without one of them and without many digits is free. */
 static bool may_hold(struct text t)
 {
+	static const char *const ends[] = {"user", "tzer", "teur", NULL}; /* find_user */
 	size_t digits = 0;
 	for (size_t i = 0; i < t.len; i++) {
 		char c = t.p[i];
-		if (c == '@' || c == ':' || c == '=' || c == '.')
+		if (c == '@' || c == ':' || c == '=' || c == '.' || c == '\\' || c == '/' ||
+			c == '\xef')
+			return true;
+		if (c == ' ' && i >= 4 && is_one_of((struct text){t.p + i - 4, 4}, ends))
 			return true;
 		digits += is_number(c);
 	}
 	return digits >= 5;
 }
 
+/* The full-width forms of '@', ':' and '=' (U+FF20, U+FF1A, U+FF1D). Returns the bytes of *c. */
+static size_t full_width(const struct scan *s, size_t i, char *c)
+{
+	enum { BYTES = 3 };
+	if (*c != '\xef' || i + BYTES > s->len)
+		return 1;
+	if (memcmp(s->p + i, "\xef\xbc\xa0", BYTES) == 0)
+		*c = '@';
+	else if (memcmp(s->p + i, "\xef\xbc\x9a", BYTES) == 0)
+		*c = ':';
+	else if (memcmp(s->p + i, "\xef\xbc\x9d", BYTES) == 0)
+		*c = '=';
+	return *c == '\xef' ? 1 : BYTES;
+}
+
 static void find_all(struct scan *s, const struct personal_words *words)
 {
 	for (size_t i = 0; i < s->len; i++) {
 		char c = s->p[i];
+		size_t width = full_width(s, i, &c);
 		if (c == '@')
-			find_email(s, i);
+			find_email(s, i, width);
 		else if (c == ':' || c == '=')
-			find_value(s, i);
+			find_value(s, i, width);
 		else if (c == '.')
 			find_document(s, i);
+		else if (c == ' ')
+			find_user(s, i);
+		else if (c == '\\')
+			find_backslash(s, i);
+		if (c == '/' || c == '\\')
+			find_home(s, i);
 		if (s->mark[i] == MARK_NONE && (c == '+' || c == '(' || is_number(c)))
 			find_phone(s, i);
 	}

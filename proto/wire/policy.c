@@ -12,7 +12,7 @@
 
 /* Raised when the gate itself changes, so that pending records pass the new one. 0 and 1 are of
  * records that no gate has seen. */
-enum { GATE_VERSION = 1, POLICY_ID_FIRST = 2 };
+enum { GATE_VERSION = 2, POLICY_ID_FIRST = 2 };
 
 static const struct row_type *part_at(unsigned *i)
 {

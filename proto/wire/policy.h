@@ -50,7 +50,7 @@ bool policy_field_at(unsigned i, struct policy_field *ret);
 const char *data_class_name(enum data_class c);
 
 /* Identifiers of the agent's host that are cut out of printers' texts in corporate mode. */
-enum { POLICY_PARTS = 16, POLICY_HOST_NAMES = 40, POLICY_HOST_NAME = 64 };
+enum { POLICY_PARTS = 16, POLICY_HOST_NAMES = 128, POLICY_HOST_NAME = 64 };
 
 struct policy {
 	uint32_t left_out[POLICY_PARTS]; /* bit i: field i of the part */

@@ -42,6 +42,10 @@ def host_words():
                 own.add(word)
         else:
             own.add(word)
+    for line in pathlib.Path("/proc/net/if_inet6").read_text().splitlines() if socket.has_ipv6 else ():
+        packed = bytes.fromhex(line.split()[0])
+        own |= {socket.inet_ntop(socket.AF_INET6, packed), packed.hex(":", 2)}
+    own -= {"::1", "0000:0000:0000:0000:0000:0000:0000:0001"}
     return sorted(w for w in own if len(w) > 3 and not w.startswith(("127.", "0.", "00:00:00", "localhost"))
                   and not w.endswith(".255"))
 

@@ -49,6 +49,25 @@ static void test_personal_data_are_replaced(void **state)
 		{"Benutzer: müller", "Benutzer: [user]"},
 		{"Printing salaries.xlsx", "Printing [document]"},
 		{"Document: secret plan, 3 pages", "Document: [document], 3 pages"},
+		{"an jörg.müller@müller.example", "an [email]"},
+		{"to bob@10.1.2.3 failed", "to [email] failed"},
+		{"to bob@[192.0.2.1] failed", "to [email] failed"},
+		{"\"bob smith\"@example.com", "[email]"},
+		{"bob\xef\xbc\xa0"
+		 "example.com",
+			"[email]"},
+		{"smb://bob@fs01/scans", "smb://[email]/scans"},
+		{"call 555.123.4567 now", "call [phone] now"},
+		{"Tel. 089.1234567", "Tel. [phone]"},
+		{"Tél: 01 23 45 67 89", "Tél: [phone]"},
+		{"{\"user\":\"bob\"}", "{\"user\":[user]}"},
+		{"jobOriginatingUserName=bob", "jobOriginatingUserName=[user]"},
+		{"ユーザー名\xef\xbc\x9a田中", "ユーザー名\xef\xbc\x9a[user]"},
+		{"Login CORP\\bob.smith failed", "Login [user] failed"},
+		{"SMB \\\\fs01\\home$\\bob: no access", "SMB [document] no access"},
+		{"cannot write /home/bob/scan", "cannot write /home/[user]/scan"},
+		{"CORP\\nina, corp\\bob", "[user], [user]"},
+		{"Held for user bob", "Held for user [user]"},
 	};
 	for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
 		assert_false(personal_is_free(text_of(samples[i].text), NULL));
@@ -71,7 +90,9 @@ static void test_words_of_printers_pass_unchanged(void **state)
 		"@PJL INFO", "12,345,678 pages", "Toner 5.5 % :: 200.302", "1200x1200", "555-1234",
 		"Paper size 210x297 mm +0.5", "firmware.bin", "http://10.0.0.1/", "V1.23.4567.890",
 		"20210304", "Call service: 49.4C02", "59.F0", "E000001-0000", "Tray 1: plain@80gsm",
-		"toner@5.5", "v2@1.x"};
+		"toner@5.5", "v2@1.x", "Replace by user: none", "A4\\A3", "Done.\\nReady",
+		"\"value\": \"@PJL \"", "\\1B%-12345X", "\\\\FF\\\\04", "48.12.0.1/24",
+		"stopped by user intervention", "Set by user", "on/off", "PCL\\5"};
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
 		if (!personal_is_free(text_of(texts[i]), NULL))
 			fail_msg("%s -> %s", texts[i], replaced(texts[i]));
