@@ -304,6 +304,7 @@ set(PLATEN_SOURCES_engine/loop
     expiry.c
     file.c
     listen.c
+    loop_memory.c
     loop_run.c
     net.c
     process.c

@@ -10,6 +10,10 @@
 
 uv_loop_t *loop_uv(struct loop *l);
 
+/* Once a loop: libuv allocates by loop_realloc, behind which there is a reserve. */
+int loop_memory_open(void) MUST_USE;
+void *loop_realloc(void *old, size_t len);
+
 /* -errno for what has one, ERR_NAME for the resolver's, ERR_CLOSED for UV_EOF. */
 int loop_uv_err(int uv_err);
 

@@ -186,8 +186,10 @@ int loop_open(struct loop **ret, size_t due_max)
 	struct loop *l = calloc(1, sizeof *l);
 	if (l == NULL)
 		return -ENOMEM;
-	int err = due_heap_open(&l->heap, due_max);
+	int err = loop_memory_open();
 	if (err < 0)
+		goto no_heap;
+	if ((err = due_heap_open(&l->heap, due_max)) < 0)
 		goto no_heap;
 	if ((err = uv_loop_init(&l->uv)) < 0)
 		goto no_loop;

@@ -349,9 +349,26 @@ static void quiet_library(void)
 	(void)mallopt(M_MXFAST, 0);
 }
 
+/* The library does not check what it allocates before its first session, and crashes without
+ * memory: now, and not at the first poll, after a trial. */
+static int start_library(void)
+{
+	enum { NEEDED = 65536 };
+	netsnmp_session unused;
+	void *volatile trial = malloc(NEEDED); /* so that it is not optimised away */
+	if (trial == NULL)
+		return -ENOMEM;
+	free(trial);
+	quiet_library();
+	snmp_sess_init(&unused);
+	return 0;
+}
+
 int snmp_library_open(struct snmp_client *s)
 {
-	quiet_library();
+	int err = start_library();
+	if (err < 0)
+		return err;
 	s->library = calloc(1, sizeof *s->library);
 	if (s->library == NULL)
 		return -ENOMEM;

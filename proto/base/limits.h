@@ -51,6 +51,8 @@
 /* One iteration of the loop: work beyond it is left to the next iteration, so that no event waits
  * much longer (loop, loop/udp, fleet). */
 #define LIMIT_LOOP_ITERATION_MS 4
+/* Bytes kept for the table of libuv that holds 16,000 descriptors. */
+#define LIMIT_LOOP_RESERVE 131072
 /* Transmissions of one request, the first included (engine/snmp). */
 #define LIMIT_SNMP_TRIES 8
 /* Retransmission timeout (engine/snmp): at least this much above the printer's usual round trip, so
