@@ -108,6 +108,18 @@ static bool store_if_word(const struct conf_key *k, void *base, const char *valu
 	return false;
 }
 
+static int wants_number(struct conf_load *l, const struct conf_key *k, const char *value,
+	struct conf_mark at, const char *what)
+{
+	char list[128];
+	size_t len = str_copy(list, sizeof list, what);
+	for (const struct conf_word *w = k->words; w != NULL && w->word != NULL; w++) {
+		(void)snprintf(list + len, sizeof list - len, ", or %s", w->word);
+		len = strlen(list);
+	}
+	return wants(l, k, value, at, list);
+}
+
 static int store_number(struct conf_load *l, const struct conf_key *k, void *base,
 	const char *value, struct conf_mark at)
 {
@@ -126,12 +138,11 @@ static int store_number(struct conf_load *l, const struct conf_key *k, void *bas
 		err = str_to_u64(value, 0, UINT64_MAX, &v);
 	}
 	if (err == ERR_FORMAT)
-		return wants(l, k, value, at, what);
+		return wants_number(l, k, value, at, what);
 	if (err < 0 || v < k->min || v > k->max) {
 		char bounds[72];
 		conf_show_bounds(bounds, sizeof bounds, k);
-		wants(l, k, value, at, bounds);
-		return ERR_CONF;
+		return wants_number(l, k, value, at, bounds);
 	}
 	put_integer(k, base, v);
 	return 0;

@@ -66,6 +66,23 @@ static int remove_zones(void **state)
 	return 0;
 }
 
+static void test_heartbeat_is_hourly_or_off(void **state)
+{
+	static const struct {
+		const char *yaml;
+		uint64_t ms;
+	} rows[] = {{"sync: {heartbeat: off}\n", 0}, {"sync: {heartbeat: 90m}\n", 5400000},
+		{"sync: {interval: 6h}\n", 3600000}};
+	struct agent_conf c;
+	struct conf_error err;
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		assert_int_equal(load(&c, &err, rows[i].yaml), 0);
+		assert_int_equal(c.heartbeat_ms, rows[i].ms);
+		agent_conf_free(&c);
+	}
+}
+
 static void test_schedule_is_shown_as_it_is_understood(void **state)
 {
 	(void)state;
@@ -121,6 +138,9 @@ static void test_wrong_schedule_is_refused_with_its_place(void **state)
 	static const struct {
 		const char *yaml, *message;
 	} rows[] = {
+		{"sync: {heartbeat: 0}\n",
+			":1:19: \"sync.heartbeat\" takes 1s to 31d, or off, not \"0\""},
+		{"sync: {heartbeat: never}\n", "such as 250ms, 15s, 10m, 6h or 7d, or off"},
 		{"sync: {at: 24:00}\n", ":1:12: \"sync.at\" takes a time such as 13:30, or a span"},
 		{"sync: {at: 1330}\n", ":1:12: \"sync.at\" takes a time such as 13:30"},
 		{"sync: {at: \"13:30,\"}\n", ":1:12: \"sync.at\" takes a time"},
@@ -186,6 +206,7 @@ static void test_changed_schedule_is_found(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_heartbeat_is_hourly_or_off),
 		cmocka_unit_test(test_schedule_is_shown_as_it_is_understood),
 		cmocka_unit_test(test_times_are_those_of_the_zone),
 		cmocka_unit_test(test_wrong_schedule_is_refused_with_its_place),
