@@ -329,12 +329,20 @@ static int make_file(const char *path, const char *dir)
 	return file_sync_dir(dir);
 }
 
+/* SQLite's count of its memory, which nothing here reads, takes a lock at each allocation. Only the
+ * first call of a process has an effect, at its start; SQLite refuses the others. */
+static void configure(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static struct db *make(const struct db_options *o, bool is_reader)
 {
 	char dir[PATH_MAX];
 	struct db *db = calloc(1, sizeof *db);
 	if (db == NULL)
 		return NULL;
+	configure();
 	/* SQLITE_OPEN_NOFOLLOW refuses a link anywhere in the path: those above the file are fine.
 	 */
 	if (realpath(o->dir, dir) == NULL || asprintf(&db->path, "%s/%s", dir, o->file) < 0) {

@@ -156,6 +156,13 @@ void spool_freeze(struct spool *s, struct spool_done *done);
  * fit. Both block and use the owner connection: at start and stop, or in a job of WORKER_DISK. */
 int spool_get_value(struct spool *s, const char *name, uint8_t *dst, size_t cap) MUST_USE;
 int spool_set_value(struct spool *s, const char *name, const void *bytes, size_t len) MUST_USE;
+/* All of them in one commit, or none. */
+struct spool_value {
+	const char *name;
+	const void *bytes;
+	size_t len;
+};
+int spool_set_values(struct spool *s, const struct spool_value *list, size_t count) MUST_USE;
 
 struct spool_counts {
 	uint64_t pending; /* on disk, not receipted */

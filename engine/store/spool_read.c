@@ -227,15 +227,8 @@ void spool_freeze(struct spool *s, struct spool_done *done)
 
 /* ---- values ---- */
 
-struct value {
-	const char *name;
-	const void *bytes;
-	size_t len;
-};
-
-static int put_value(struct spool_disk *d, void *arg)
+static int put_value(struct spool_disk *d, const struct spool_value *v)
 {
-	const struct value *v = arg;
 	struct frame f = {.kind = FRAME_VALUE,
 		.number = d->next.generation,
 		.key = (const uint8_t *)v->name,
@@ -248,12 +241,34 @@ static int put_value(struct spool_disk *d, void *arg)
 	return db_run(&d->put_value);
 }
 
+struct values {
+	const struct spool_value *list;
+	size_t count;
+};
+
+static int put_values(struct spool_disk *d, void *arg)
+{
+	const struct values *v = arg;
+	int err = 0;
+	for (size_t i = 0; i < v->count && err == 0; i++)
+		err = put_value(d, &v->list[i]);
+	return err;
+}
+
+int spool_set_values(struct spool *s, const struct spool_value *list, size_t count)
+{
+	struct values v = {list, count};
+	for (size_t i = 0; i < count; i++) {
+		if (strlen(list[i].name) > LIMIT_SPOOL_NAME || list[i].len > LIMIT_SPOOL_VALUE)
+			return ERR_LIMIT;
+	}
+	return count == 0 ? 0 : disk_transact(&s->disk, put_values, &v);
+}
+
 int spool_set_value(struct spool *s, const char *name, const void *bytes, size_t len)
 {
-	if (strlen(name) > LIMIT_SPOOL_NAME || len > LIMIT_SPOOL_VALUE)
-		return ERR_LIMIT;
-	struct value v = {name, bytes, len};
-	return disk_transact(&s->disk, put_value, &v);
+	const struct spool_value v = {name, bytes, len};
+	return spool_set_values(s, &v, 1);
 }
 
 int spool_get_value(struct spool *s, const char *name, uint8_t *dst, size_t cap)

@@ -28,7 +28,8 @@ int last_upload_put(const char *dir, bool is_first, const struct buf *body)
 	if (err < 0)
 		return err;
 	int fd = open(path,
-		O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | (is_first ? O_TRUNC : O_APPEND),
+		O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK |
+			(is_first ? O_TRUNC : O_APPEND),
 		0600);
 	if (fd < 0)
 		return -errno;

@@ -187,13 +187,27 @@ static unsigned hub_encodings(const struct uplink_sync *sync)
 						 : BODY_ENCODING_COUNT - 1;
 }
 
-/* With this batch. */
-static int keep_last_run(const struct uplink_sync *sync)
+/* All that the spool keeps of a receipt, in one commit. */
+static int keep_receipt(const struct uplink_sync *sync)
 {
+	const struct uplink *u = sync->uplink;
+	struct spool_value values[4];
+	size_t count = 0;
+	const uint8_t encodings = (uint8_t)hub_encodings(sync);
+	const struct site_sent sent = {sync->site_digest, sync->head.sent_at_ms};
+	/* With this batch. */
 	const struct uplink_last_run run = {.batches = sync->summary.batches + 1,
 		.records = sync->summary.records + sync->batch.count,
 		.bytes = sync->summary.request_bytes + sync->envelope.len};
-	return spool_set_value(sync->uplink->spool, UPLINK_LAST_RUN_VALUE, &run, sizeof run);
+	if (u->hub_encodings != encodings)
+		values[count++] = (struct spool_value){UPLINK_ENCODINGS_VALUE, &encodings, 1};
+	if (sync->response.len <= VALUE_BYTES)
+		values[count++] = (struct spool_value){
+			"last_receipt", sync->response.data, sync->response.len};
+	if (sync->has_site)
+		values[count++] = (struct spool_value){SITE_VALUE, &sent, sizeof sent};
+	values[count++] = (struct spool_value){UPLINK_LAST_RUN_VALUE, &run, sizeof run};
+	return spool_set_values(u->spool, values, count);
 }
 
 static int delete_work(struct worker_job *job)
@@ -207,19 +221,8 @@ static int delete_work(struct worker_job *job)
 	bool is_kept = sync->trust == HUB_KEY_PINNED && u->hub_key.is_twice;
 	int err =
 		is_kept ? 0 : hub_key_pin(&u->hub_key, u->spool, r->public_key, r->public_key_len);
-	if (err == 0 && u->hub_encodings != hub_encodings(sync)) {
-		uint8_t encodings = (uint8_t)hub_encodings(sync);
-		err = spool_set_value(u->spool, UPLINK_ENCODINGS_VALUE, &encodings, 1);
-	}
-	if (err == 0 && sync->response.len <= VALUE_BYTES)
-		err = spool_set_value(
-			u->spool, "last_receipt", sync->response.data, sync->response.len);
-	if (err == 0 && sync->has_site) {
-		const struct site_sent sent = {sync->site_digest, sync->head.sent_at_ms};
-		err = spool_set_value(u->spool, SITE_VALUE, &sent, sizeof sent);
-	}
 	if (err == 0)
-		err = keep_last_run(sync);
+		err = keep_receipt(sync);
 	if (err == 0 && u->o.state_dir != NULL)
 		sync->last_upload_err = last_upload_put(
 			u->o.state_dir, sync->summary.batches == 0, &sync->batch.body);

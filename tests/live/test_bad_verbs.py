@@ -41,6 +41,7 @@ GOOD = {
     "hub key show": "test_transfer.py::test_agents_follow_a_rotated_key_and_refuse_a_hub_made_anew",
     "hub key rotate": "test_transfer.py::test_agents_follow_a_rotated_key_and_refuse_a_hub_made_anew",
     "hub devices": "test_hub.py::test_verbs_show_stored_devices",
+    "hub agents": "test_heartbeat.py::test_heartbeats_are_shown_at_both_ends",
     "hub sites": "test_privacy.py::test_site_information_is_at_the_hub",
 }
 
@@ -305,7 +306,7 @@ BAD = [
     case("hub key rotate", "no-hub", gone("hub-state"), FAILED, "start the hub once"),
     case("hub key rotate", "full-disk", args(), FAILED, "File too large", how="disk"),
 ]
-for listing in ("hub devices", "hub sites"):
+for listing in ("hub devices", "hub sites", "hub agents"):
     BAD += [
         case(listing, "pipe", replaced("hub-state/store.db", "pipe"), PERMISSION, NO_STORE),
         case(listing, "noise", replaced("hub-state/store.db", "noise"), FAILED, "store.db: store-record-damaged"),
