@@ -219,7 +219,7 @@ static void on_frozen(struct spool_done *done, int err)
 	status_write_start(u, over);
 }
 
-/* What a sync of the schedule would have brought goes as it is with a later one. */
+/* The records of a sync of the schedule go as they are with a later one. */
 static void write_status(struct uplink *u)
 {
 	struct uplink_sync *sync = u->sync;

@@ -17,7 +17,7 @@ from conftest import BUILD, database
 
 OK, FAILED, USAGE, UNAVAILABLE, TEMPORARY, PERMISSION, CONFIG = 0, 1, 2, 69, 75, 77, 78
 CRITICAL, UNKNOWN = 2, 3  # of check
-NOBODY = 65534
+OTHER_UID = 65534
 
 GOOD = {
     "init": "test_init.py::test_init_from_options_makes_what_the_agent_needs",
@@ -222,7 +222,7 @@ BAD = [
          "standard input has ended; nothing was written"),
     case("init", "secret-missing", both(gone("agent.yaml"), args(*INIT, *HUB, "{medium}/none")), CONFIG, "medium/none"),
     case("init", "read-only", both(gone("agent.yaml"), args(*INIT)), PERMISSION, "agent.yaml.try: Permission denied",
-         how="nobody"),
+         how="other-user"),
     case("init", "full-disk", both(gone("agent.yaml"), args(*INIT)), FAILED, "agent.yaml.try: File too large", how="disk"),
     case("preview", "pipe", replaced("agent-state/store.db", "pipe"), PERMISSION, NO_STORE),
     case("preview", "noise", replaced("agent-state/store.db", "noise"), FAILED, "store.db: store-record-damaged"),
@@ -268,7 +268,7 @@ BAD = [
     case("purge", "lock-pipe", both(replaced("agent-state/store.lock", "pipe"), args("--yes")), PERMISSION,
          "store.lock is not a regular file"),
     case("purge", "state-file", both(replaced("agent-state", "file"), args("--yes")), FAILED, "Not a directory"),
-    case("purge", "foreign-owner", args("--yes"), PERMISSION, "Permission denied", how="nobody"),
+    case("purge", "foreign-owner", args("--yes"), PERMISSION, "Permission denied", how="other-user"),
     # None of these may end in the usual directory.
     case("purge", "state-misspelt", both(text("agent.yaml", "state-dir: {state}\n"), args("--yes")), CONFIG,
          'agent.yaml:1:1: unknown key "state-dir"'),
@@ -332,8 +332,8 @@ def run(box, verb, more, how):
     if how == "disk":
         # Python ignores SIGXFSZ, and the program inherits that.
         options |= {"preexec_fn": limited, "restore_signals": False}
-    if how == "nobody":
-        options |= {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+    if how == "other-user":
+        options |= {"user": OTHER_UID, "group": OTHER_UID, "extra_groups": []}
     if how == "full":
         with open("/dev/full", "wb") as full:
             got = subprocess.run(argv, check=False, **{**options, "stdout": full})
@@ -345,18 +345,18 @@ def run(box, verb, more, how):
 
 @pytest.mark.parametrize("bad", BAD, ids=lambda c: f"{c.verb.replace(' ', '-')}-{c.name}")
 def test_bad_way_is_named_and_changes_nothing(base, tmp_path, bad):
-    if bad.how in ("device", "nobody") and os.geteuid() != 0:
+    if bad.how in ("device", "other-user") and os.geteuid() != 0:
         pytest.skip("only root")
     box = Box(base, tmp_path / "box")
     more = bad.do(box)
-    if bad.how == "nobody":
+    if bad.how == "other-user":
         for folder in (box.dir, *list(box.dir.parents)[:-2]):
             folder.chmod(folder.stat().st_mode | 0o055)
         for path in (box.config, box.dir / "agent.password"):
             if path.exists():
                 path.chmod(0o644)
-        reached = subprocess.run([BUILD / "bin/platen", "version"], check=False, capture_output=True, user=NOBODY,
-                                 group=NOBODY, extra_groups=[])
+        reached = subprocess.run([BUILD / "bin/platen", "version"], check=False, capture_output=True, user=OTHER_UID,
+                                 group=OTHER_UID, extra_groups=[])
         if reached.returncode != OK:
             pytest.skip("another user cannot run the programs")
     before = box.files(bad.noted)

@@ -108,7 +108,7 @@ static int open_groups(const char *dir)
 	return count;
 }
 
-/* What a sync of the schedule would have brought stays for the next one; a request that fails
+/* The records of a sync of the schedule stay for the next one; a request that fails
  * closes nothing. */
 static void test_failed_sync_of_the_schedule_freezes_its_records(void **state)
 {
