@@ -65,7 +65,7 @@ static void test_personal_data_are_replaced(void **state)
 		{"ユーザー名\xef\xbc\x9a田中", "ユーザー名\xef\xbc\x9a[user]"},
 		{"Login CORP\\bob.smith failed", "Login [user] failed"},
 		{"SMB \\\\fs01\\home$\\bob: no access", "SMB [document] no access"},
-		{"cannot write /home/bob/scan", "cannot write /home/[user]/scan"},
+		{"cannot write /Users/bob/scan", "cannot write /Users/[user]/scan"},
 		{"CORP\\nina, corp\\bob", "[user], [user]"},
 		{"Held for user bob", "Held for user [user]"},
 	};
