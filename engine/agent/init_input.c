@@ -87,6 +87,29 @@ static int read_options(struct init_input *in, const struct cli *cli)
 	return code == CLI_OK ? join(cli, "at", in->at, sizeof in->at) : code;
 }
 
+/* The loader takes a relative path from the folder of the configuration; what is given here is
+ * meant from the working directory. */
+static int make_absolute(const struct cli *cli, char path[PATH_MAX])
+{
+	char folder[PATH_MAX], given[PATH_MAX];
+	if (path[0] == '\0' || path[0] == '/')
+		return CLI_OK;
+	(void)str_copy(given, sizeof given, path);
+	if (getcwd(folder, sizeof folder) == NULL)
+		return cli_fail(cli, -errno, "the working directory: %s", err_text(-errno));
+	int n = snprintf(path, PATH_MAX, "%s/%s", folder, given);
+	return n < 0 || n >= PATH_MAX ? cli_usage(cli, "%s: the path is too long", given) : CLI_OK;
+}
+
+static int make_all_absolute(struct init_input *in, const struct cli *cli)
+{
+	char *paths[] = {in->state_dir, in->community_file, in->password_file, in->ca_file};
+	int code = CLI_OK;
+	for (size_t i = 0; code == CLI_OK && i < sizeof paths / sizeof paths[0]; i++)
+		code = make_absolute(cli, paths[i]);
+	return code;
+}
+
 /* ---- from the terminal ---- */
 
 enum { CONTROL_C = 3 };
@@ -204,6 +227,23 @@ static int ask_all(struct init_input *in, const struct cli *cli)
 	return code == CLI_OK ? ask_hub(in, cli) : code;
 }
 
+static int check_hub(
+	struct init_input *in, const struct cli *cli, const char *file, bool is_terminal)
+{
+	if (in->hub[0] == '\0')
+		return in->user[0] == '\0' && in->password_file[0] == '\0' && in->ca_file[0] == '\0'
+			       ? CLI_OK
+			       : cli_usage(cli, "--user, --password-file and --ca-file need --hub");
+	if (in->user[0] == '\0')
+		return cli_usage(cli, "--hub needs --user, the account there");
+	if (strcmp(in->password_file, "-") == 0 || (in->password_file[0] == '\0' && is_terminal))
+		return ask_secret(in, cli, file);
+	return in->password_file[0] != '\0'
+		       ? CLI_OK
+		       : cli_usage(cli, "--hub needs --password-file, or a terminal to ask for the "
+					"secret");
+}
+
 int init_input_read(struct init_input *in, const struct cli *cli, const char *file)
 {
 	memset(in, 0, sizeof *in);
@@ -215,16 +255,8 @@ int init_input_read(struct init_input *in, const struct cli *cli, const char *fi
 		return code;
 	if (in->ranges[0] == '\0')
 		return cli_usage(cli, "--range is needed: the addresses of the printers");
-	if (in->hub[0] == '\0')
-		return CLI_OK;
-	if (in->user[0] == '\0')
-		return cli_usage(cli, "--hub needs --user, the account there");
-	if (strcmp(in->password_file, "-") == 0 || (in->password_file[0] == '\0' && is_terminal))
-		return ask_secret(in, cli, file);
-	return in->password_file[0] != '\0'
-		       ? CLI_OK
-		       : cli_usage(cli, "--hub needs --password-file, or a terminal to ask for the "
-					"secret");
+	code = check_hub(in, cli, file, is_terminal);
+	return code == CLI_OK ? make_all_absolute(in, cli) : code;
 }
 
 void init_input_wipe(struct init_input *in)

@@ -48,6 +48,23 @@ def test_init_from_options_makes_what_the_agent_needs(world, hub):
     assert got.returncode == OK and secret.read_text() == "other\n"
 
 
+def test_init_takes_relative_paths_from_the_working_directory(world):
+    """The configuration's own relative paths begin in its folder, those of a command line do not."""
+    (world.dir / "made").mkdir()
+    (world.dir / "ca.pem").write_bytes((world.certs() / "ca.pem").read_bytes())
+    community = world.dir / "community"
+    community.write_text("secret\n")
+    community.chmod(0o600)
+    got = subprocess.run([world.bin("platen"), "init", "--config", "made/platen.yaml", "--state-dir", "state",
+                          "--range", "10.1.4.7", "--hub", "https://hub.example.net/", "--user", "u",
+                          "--password-file", "-", "--ca-file", "ca.pem", "--community-file", community.name],
+                         cwd=world.dir, input="secret\n", capture_output=True, text=True, timeout=60, check=False)
+    assert got.returncode == OK, got
+    text = (world.dir / "made" / "platen.yaml").read_text()
+    for path in ("made/hub.secret", "ca.pem", "community", "state"):
+        assert f': "{world.dir / path}"\n' in text, (path, text)
+
+
 def test_init_writes_nothing_that_check_config_refuses(world):
     config = world.dir / "platen.yaml"
     refused = (
@@ -59,6 +76,9 @@ def test_init_writes_nothing_that_check_config_refuses(world):
         (USAGE, "--hub needs --user", ("--range", "10.1.4.0/24", "--hub", "https://hub/")),
         (USAGE, "--hub needs --password-file", ("--range", "10.1.4.0/24", "--hub", "https://hub/",
                                                 "--user", "u")),
+        (USAGE, "need --hub", ("--range", "10.1.4.0/24", "--user", "u")),
+        (USAGE, "need --hub", ("--range", "10.1.4.0/24", "--password-file", "-")),
+        (USAGE, "need --hub", ("--range", "10.1.4.0/24", "--ca-file", "ca.pem")),
         (USAGE, "control character", ("--range", "10.1.4.0/24", "--site", "a\nhub: x")),
     )
     for code, word, options in refused:
