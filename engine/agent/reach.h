@@ -47,6 +47,8 @@ enum { REACH_SAMPLE = 256 };
 
 struct reach_snmp {
 	uint64_t addresses, denied; /* of the target */
+	uint16_t port;              /* of its first address; 0: it has none */
+	bool has_more_ports;        /* others of its addresses have another one */
 	size_t tried;
 	bool has_response;
 	union address responder; /* the first one, if has_response */
@@ -54,6 +56,10 @@ struct reach_snmp {
 	int err;             /* without a response: the most telling error; 0: nothing was tried */
 	char why[LIMIT_WHY]; /* the target itself is wrong: a name, a CSV file */
 };
+
+/* The addresses and ports of a target; nothing is sent. */
+void reach_snmp_count(
+	struct reach_snmp *ret, const struct agent_conf *conf, const struct conf_target *target);
 
 /* One GET of sysDescr for each address, until one responds or `wait_ms` has passed. */
 void reach_snmp_target(struct reach_snmp *ret, struct loop *l, const struct agent_conf *conf,

@@ -64,6 +64,10 @@ static int count_one(void *owner, const struct conf_device *device)
 	struct sample *s = owner;
 	bool is_denied =
 		device->name == NULL && !agent_conf_is_allowed(s->conf, &device->address.sa);
+	uint16_t port = ntohs(device->address.in4.sin_port); /* as in in6 */
+	if (s->ret->addresses == 0)
+		s->ret->port = port;
+	s->ret->has_more_ports |= port != s->ret->port;
 	s->ret->addresses++;
 	s->ret->denied += is_denied;
 	return 0;
@@ -222,8 +226,7 @@ static int run_sample(struct sample *s, const struct conf_target *target, uint64
 	return err < 0 ? err : closed;
 }
 
-void reach_snmp_target(struct reach_snmp *ret, struct loop *l, const struct agent_conf *conf,
-	const struct conf_target *target, uint64_t wait_ms)
+static struct sample *begin(struct reach_snmp *ret, struct loop *l, const struct agent_conf *conf)
 {
 	static struct sample s; /* half a MiB: too much for a stack */
 	*ret = (struct reach_snmp){.err = 0};
@@ -231,13 +234,28 @@ void reach_snmp_target(struct reach_snmp *ret, struct loop *l, const struct agen
 	s.ret = ret;
 	s.loop = l;
 	s.conf = conf;
-	int err = run_sample(&s, target, wait_ms);
-	for (size_t i = 0; i < s.count; i++) {
-		if (s.probes[i].peer.usm != NULL)
-			usm_peer_close(&s.probes[i].usm);
+	return &s;
+}
+
+void reach_snmp_count(
+	struct reach_snmp *ret, const struct agent_conf *conf, const struct conf_target *target)
+{
+	struct sample *s = begin(ret, NULL, conf);
+	int err = each_device(conf, target, count_one, s);
+	ret->err = err < 0 ? err : 0;
+}
+
+void reach_snmp_target(struct reach_snmp *ret, struct loop *l, const struct agent_conf *conf,
+	const struct conf_target *target, uint64_t wait_ms)
+{
+	struct sample *s = begin(ret, l, conf);
+	int err = run_sample(s, target, wait_ms);
+	for (size_t i = 0; i < s->count; i++) {
+		if (s->probes[i].peer.usm != NULL)
+			usm_peer_close(&s->probes[i].usm);
 	}
-	for (size_t i = 0; i < s.user_count; i++)
-		usm_user_close(&s.users[i].user);
+	for (size_t i = 0; i < s->user_count; i++)
+		usm_user_close(&s->users[i].user);
 	if (err < 0 && ret->err == 0)
 		ret->err = err;
 	if (err < 0 && ret->why[0] == '\0')

@@ -52,31 +52,36 @@ static void check_target(struct net *n, const struct conf_target *t, const char 
 {
 	struct reach_snmp r;
 	const char *to = t->range != NULL ? t->range : t->csv;
-	if (n->targets++ >= TARGETS) {
-		add(n, use, "udp", t->port, to, CHECK_NOT_TRIED, "more than %d targets", TARGETS);
-		return;
-	}
-	reach_snmp_target(&r, n->loop, n->conf, t, TARGET_MS);
+	bool is_tried = n->targets++ < TARGETS;
+	if (is_tried)
+		reach_snmp_target(&r, n->loop, n->conf, t, TARGET_MS);
+	else
+		reach_snmp_count(&r, n->conf, t);
+	uint16_t port = r.port != 0 ? r.port : t->port;
+	const char *more = r.has_more_ports ? "; its column port names other ports too" : "";
 	if (r.has_response && !n->has_printer) {
 		n->has_printer = true;
 		conf_range_host(n->printer, &r.responder.sa);
 	}
 	if (r.has_response)
-		add(n, use, "udp", t->port, to, CHECK_OK, "%s responds",
-			address_text(&r.responder.sa).text);
+		add(n, use, "udp", port, to, CHECK_OK, "%s responds%s",
+			address_text(&r.responder.sa).text, more);
 	else if (r.why[0] != '\0')
-		add(n, use, "udp", t->port, to, CHECK_NOT_TRIED, "%s", r.why);
+		add(n, use, "udp", port, to, CHECK_NOT_TRIED, "%s", r.why);
+	else if (!is_tried)
+		add(n, use, "udp", port, to, CHECK_NOT_TRIED, "more than %d targets%s", TARGETS,
+			more);
 	else if (r.tried == 0)
-		add(n, use, "udp", t->port, to, CHECK_NOT_TRIED, "access rules exclude it");
+		add(n, use, "udp", port, to, CHECK_NOT_TRIED, "access rules exclude it");
 	else if (r.err != ERR_SNMP_TIMEOUT)
 		/* A printer has responded, although it refuses the credential. */
-		add(n, use, "udp", t->port, to, CHECK_OK, "a printer responds, but: %s",
-			err_text(r.err));
+		add(n, use, "udp", port, to, CHECK_OK, "a printer responds, but: %s%s",
+			err_text(r.err), more);
 	else
-		add(n, use, "udp", t->port, to, CHECK_TROUBLE,
+		add(n, use, "udp", port, to, CHECK_TROUBLE,
 			"no response from %zu of %ju addresses: filtered, or no printer, or the "
-			"community is wrong",
-			r.tried, r.addresses);
+			"community is wrong%s",
+			r.tried, r.addresses, more);
 }
 
 /* Discovery tries its credentials in their order; here the first that fits, else public. */

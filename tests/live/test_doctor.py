@@ -251,6 +251,29 @@ discovery:
     assert page.stdout.startswith("PROTOCOL") and f"{hub.port}" in page.stdout
 
 
+def test_check_net_shows_the_port_that_a_range_or_a_csv_row_names(world):
+    """That is where packets go: a rule for the target's own port, 161, would not let them through."""
+    sim = world.sim(2)
+    port = sim.info["port"]
+    (world.dir / "few.csv").write_text(f"address,port\n{sim.address(1)},{port}\n127.99.99.1,9\n")
+    config = world.agent_config(targets=f"""\
+    - range: {sim.address(0)}:{port}
+    - csv: few.csv
+    - range: localhost:{port + 1}
+""" + "".join(f"    - range: 127.99.98.{i}:{1000 + i}\n" for i in range(1, 31)), extra="""\
+access:
+  allow: [127.1.0.0/16, 127.99.99.0/24]
+snmp:
+  timeout: 500ms
+  tries: 1
+""")
+    rows = [p for p in json.loads(platen(world, "check-net", config, "--json").stdout)["ports"] if p["for"] == "snmp"]
+    assert [p["port"] for p in rows] == [port, port, port + 1, *range(1001, 1031)], rows
+    assert [p["result"] for p in rows[:2]] == ["ok", "ok"], rows
+    assert "names other ports too" in rows[1]["reason"] and "other ports" not in rows[0]["reason"], rows
+    assert "more than 32 targets" in rows[-1]["reason"], rows
+
+
 def test_check_net_names_what_is_blocked(world):
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
