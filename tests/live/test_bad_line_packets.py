@@ -25,7 +25,7 @@ LINES = (
     {HOLE: 1},
     {"loss": 0.05}, {"loss": 0.3}, {"duplicate": 0.05}, {"reorder": 0.1}, {"corrupt": 0.05}, {"forge": 0.05},
     {"delay": 0.2}, {"slow": 1},
-    {"loss": 0.3, "duplicate": 0.05, "reorder": 0.1, "corrupt": 0.01, "delay": 0.2, "slow": 1},
+    {"loss": 0.3, "duplicate": 0.05, "reorder": 0.1, "corrupt": 0.05, "delay": 0.2, "slow": 1},
 )
 
 
