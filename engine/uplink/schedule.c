@@ -64,13 +64,15 @@ uint64_t schedule_first_ms(const struct schedule *s, uint64_t now_ms,
 	const struct schedule_past *past, uint64_t random)
 {
 	uint64_t next = schedule_next_ms(s, now_ms, past->served_ms);
-	uint64_t soon = 5 * MINUTE_MS;
+	uint64_t soon = 4 * MINUTE_MS, polls = MINUTE_MS;
 	if (!is_soon(s, now_ms, past->success_ms))
 		return past->is_failed ? schedule_again_ms(s, now_ms, past->served_ms, random)
 				       : next;
-	if (s->interval_ms > 0 && s->interval_ms / 10 < soon)
+	if (s->interval_ms > 0 && s->interval_ms / 10 < soon) {
 		soon = s->interval_ms / 10;
-	uint64_t at = now_ms + up_to(soon, random);
+		polls = 0;
+	}
+	uint64_t at = now_ms + polls + up_to(soon, random);
 	return at < next ? at : next;
 }
 

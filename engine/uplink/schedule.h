@@ -43,9 +43,9 @@ struct schedule_past {
 	bool is_failed;      /* the last sync failed for a reason that passes */
 };
 
-/* The first time after a start. Never synchronised: soon, but not at once (a whole site may have
- * had a power cut). By interval likewise if the last time is an interval ago. After a failure as
- * schedule_again_ms. Else the regular next time. */
+/* The first time after a start. Never synchronised: after a minute, in which the first polls end,
+ * and within five (a whole site may have had a power cut). By interval likewise if the last time is
+ * an interval ago. After a failure as schedule_again_ms. Else the regular next time. */
 uint64_t schedule_first_ms(const struct schedule *s, uint64_t now_ms,
 	const struct schedule_past *past, uint64_t random);
 
