@@ -167,6 +167,11 @@ void doctor_hub(struct doctor *d)
 				     : "the configuration cannot be read");
 		return;
 	}
+	if (!d->conf->sends) {
+		(void)checklist_add(&d->list, "hub", d->conf->hub_host, CHECK_NOT_TRIED, "",
+			"send is off: no packet goes to it");
+		return;
+	}
 	struct hub_hop hop = agent_first_hop(d->conf);
 	size_t done = 0;
 	if (check_name(d, &hop)) {

@@ -106,6 +106,11 @@ static void check_hub(struct net *n)
 {
 	struct reach_tcp r;
 	struct hub_hop hop = agent_first_hop(n->conf);
+	if (!n->conf->sends) {
+		add(n, "hub", "tcp", hop.port, hop.host, CHECK_NOT_TRIED,
+			"send is off: no packet goes there");
+		return;
+	}
 	reach_tcp(&r, n->loop, hop.host, hop.port, NULL, CONNECT_MS);
 	if (r.err == 0)
 		add(n, "hub", "tcp", hop.port, hop.host, CHECK_OK, "connected to %s", r.peer);

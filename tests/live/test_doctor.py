@@ -6,6 +6,8 @@ import os
 import socket
 import threading
 
+import pytest
+
 from conftest import state_dir, until
 
 OK, TROUBLE, USAGE, CONFIG = 0, 1, 2, 78
@@ -67,6 +69,20 @@ def test_doctor_names_what_is_wrong_at_the_hub(world, hub, bad_certs):
     code, found = checks(world, other_ca)
     assert code == TROUBLE and in_trouble(found) == {"tls"}, found
     assert "CA" in found["tls"][1], found["tls"]
+
+
+def test_doctor_and_check_net_send_nothing_to_the_hub_if_send_is_off(world):
+    with socket.create_server(("127.0.0.1", 0)) as hub:
+        hub.setblocking(False)
+        config = world.agent_config(world.sim(1), hub.getsockname()[1], "x", extra="send: off\n")
+        code, found = checks(world, config)
+        assert code == OK and found["hub"][:2] == ("not tried", "send is off: no packet goes to it"), found
+        assert not {"dns", "tcp", "tls", "clock", "account"} & set(found), found
+        got = platen(world, "check-net", config, "--json")
+        ports = {p["for"]: p for p in json.loads(got.stdout)["ports"]}
+        assert got.returncode == OK and ports["hub"]["result"] == "not tried", got
+        with pytest.raises(BlockingIOError):
+            hub.accept()
 
 
 class Proxy:
