@@ -142,9 +142,16 @@ void doctor_daemon(struct doctor *d)
 		(void)checklist_add(&d->list, "daemon", dir,
 			err == -ENOENT ? CHECK_NOT_TRIED : CHECK_TROUBLE, "", "%s",
 			err == -ENOENT ? "no daemon has run here yet" : err_text(err));
-	else if (!d->is_running)
+	else if (!d->is_running && s->once == 0)
 		(void)checklist_add(&d->list, "daemon", dir, CHECK_TROUBLE,
-			"start it: systemctl start platen", "it does not run");
+			"start it: systemctl start platen", "it does not run%s%s",
+			s->error[0] != '\0' ? "; its last error: " : "", s->error);
+	else if (!d->is_running)
+		/* As `platen check`: where a timer runs it, no daemon is expected. */
+		(void)checklist_add(&d->list, "daemon", dir,
+			s->error[0] != '\0' ? CHECK_TROUBLE : CHECK_OK, "",
+			"none runs, platen once was here last%s%s",
+			s->error[0] != '\0' ? "; its last error: " : "", s->error);
 	else if (strcmp(s->state, STATUS_NOT_RESPONDING) == 0)
 		(void)checklist_add(&d->list, "daemon", dir, CHECK_TROUBLE,
 			"see its log; restart it if it hangs",

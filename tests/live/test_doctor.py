@@ -71,6 +71,26 @@ def test_doctor_names_what_is_wrong_at_the_hub(world, hub, bad_certs):
     assert "CA" in found["tls"][1], found["tls"]
 
 
+def test_doctor_names_the_error_of_a_run_of_once(world, hub):
+    """A pinned key that is not the hub's is no trouble on the way: only the sync says so."""
+    sim = world.sim(2)
+    first = f"    - range: {sim.address(0)}:{sim.info['port']}\n"
+    config = world.agent_config(sim, hub.port, hub.secret, targets=first)
+    assert world.once(config)[0] == OK
+    code, found = checks(world, config)
+    assert code == OK and found["daemon"][:2] == ("ok", "none runs, platen once was here last"), found
+    assert hub.stop() == 0
+    (state_dir(hub.config) / "hub.key").unlink()
+    other = world.hub(world.hub_config(port=hub.port))
+    second = first.replace(sim.address(0), sim.address(1))  # something to send
+    config.write_text(config.read_text().replace(first, first + second))
+    assert world.once(config)[0] != OK
+    code, found = checks(world, config)
+    assert code == TROUBLE and in_trouble(found) == {"daemon"}, found
+    assert "platen trust-hub --new-key" in found["daemon"][1], found
+    assert other.stop() == 0
+
+
 def test_doctor_and_check_net_send_nothing_to_the_hub_if_send_is_off(world):
     with socket.create_server(("127.0.0.1", 0)) as hub:
         hub.setblocking(False)
