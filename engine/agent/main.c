@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * platen, the device agent. */
 #include "engine/agent/verbs.h"
+#include "engine/loop/crypto.h"
+
+#include <stdio.h>
 
 static const struct cli_verb *const verbs[] = {&agent_verb_poll, &agent_verb_snmp_test,
 	&agent_verb_record, &agent_verb_discover, &agent_verb_read, &agent_verb_models,
@@ -19,5 +22,9 @@ static const struct cli_program program = {.name = "platen",
 
 int main(int argc, char **argv)
 {
+	if (!crypto_is_ready()) {
+		(void)fputs("platen: no memory\n", stderr);
+		return CLI_FAILED;
+	}
 	return cli_main(&program, argc, argv);
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * platen-hub, the communication server. */
 #include "engine/hub/hub_verbs.h"
+#include "engine/loop/crypto.h"
+
+#include <stdio.h>
 
 static const struct cli_verb *const verbs[] = {&hub_verb_run, &hub_verb_user_add, &hub_verb_devices,
 	&hub_verb_device, &hub_verb_events, &hub_verb_supplies, &hub_verb_report, &hub_verb_sites,
@@ -16,5 +19,9 @@ static const struct cli_program program = {.name = "platen-hub",
 
 int main(int argc, char **argv)
 {
+	if (!crypto_is_ready()) {
+		(void)fputs("platen-hub: no memory\n", stderr);
+		return CLI_FAILED;
+	}
 	return cli_main(&program, argc, argv);
 }

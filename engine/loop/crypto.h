@@ -7,6 +7,7 @@
 
 #include "proto/base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,9 @@
 
 /* CRYPTO_ANY: for crypto_key_open, whatever is there; a new key is Ed25519. */
 enum crypto_alg { CRYPTO_ANY = 0, CRYPTO_ED25519 = 1, CRYPTO_P256 = 2 };
+
+/* False: OpenSSL got no memory for its state. It crashes when it is used then. */
+bool crypto_is_ready(void);
 
 struct crypto_key; /* private, signs */
 

@@ -14,6 +14,11 @@
 #include <limits.h>
 #include <string.h>
 
+bool crypto_is_ready(void)
+{
+	return OSSL_LIB_CTX_get0_global_default() != NULL;
+}
+
 /* ---- digests, random numbers ---- */
 
 int crypto_sha256(const void *bytes, size_t len, uint8_t dst[CRYPTO_SHA256])

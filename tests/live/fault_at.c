@@ -3,8 +3,12 @@
  * program and its libraries make, and kills the process before the n-th call or lets that call
  * fail. FAULT_AT names a file that holds struct control; the test reads and writes it while the
  * program runs. Not instrumented, so that the allocations of a program under AddressSanitizer still
- * reach its allocator. */
+ * reach its allocator. FAULT_PATHS names a file of 64-bit numbers, the n-th of which becomes a hash
+ * of the innermost calls that lead to the n-th allocation (all addresses must be the same at each
+ * run: setarch -R). */
+#include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -44,28 +48,59 @@ struct control {
 	uint64_t no_syncs; /* not 0: syncs return 0 and do nothing (the control of a power cut) */
 };
 
+enum { PATHS = 1 << 20, PATH_DEPTH = 8 };
+
 static struct control *control;
+static uint64_t *paths; /* PATHS of them */
+static __thread bool is_hashing;
+static __thread bool is_unchecked; /* see netsnmp_init_mib_internals */
+
+static void *map_file(const char *name, size_t len)
+{
+	const char *path = getenv(name);
+	int fd = path == NULL ? -1 : (int)syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return NULL;
+	void *map = (void *)syscall(SYS_mmap, NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	(void)syscall(SYS_close, fd);
+	return map == MAP_FAILED ? NULL : map;
+}
 
 __attribute__((constructor)) static void begin(void)
 {
-	const char *path = getenv("FAULT_AT");
-	int fd = path == NULL ? -1 : (int)syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC);
-	if (fd < 0)
+	void *frame[1];
+	uint64_t *map = map_file("FAULT_PATHS", PATHS * sizeof *paths);
+	if (map != NULL)
+		(void)backtrace(frame, 1); /* loads the unwinder */
+	paths = map;
+	control = map_file("FAULT_AT", sizeof *control);
+}
+
+/* Of this allocation: who called whom, without the frames of this file. */
+static void note_path(uint64_t number)
+{
+	enum { OWN = 3 };
+	void *frame[OWN + PATH_DEPTH];
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	if (paths == NULL || number > PATHS || is_hashing)
 		return;
-	void *map = (void *)syscall(
-		SYS_mmap, NULL, sizeof *control, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	(void)syscall(SYS_close, fd);
-	if (map != MAP_FAILED)
-		control = map;
+	is_hashing = true;
+	int n = backtrace(frame, OWN + PATH_DEPTH);
+	is_hashing = false;
+	for (int i = OWN; i < n; i++)
+		hash = (hash ^ (uint64_t)frame[i]) * UINT64_C(0x100000001b3);
+	paths[number - 1] = hash;
 }
 
 /* Returns the fault of this call: 0, an errno, DO_SHORT; does not return from DO_KILL. */
 static int fault(enum call_class class)
 {
 	struct control *c = control;
-	if (c == NULL || (c->classes & class) == 0)
+	if (c == NULL || (c->classes & class) == 0 || (class == CLASS_ALLOC && is_unchecked))
 		return 0;
 	uint64_t number = __atomic_add_fetch(&c->count, 1, __ATOMIC_SEQ_CST);
+	if (class == CLASS_ALLOC)
+		note_path(number);
 	if (number != __atomic_load_n(&c->at, __ATOMIC_SEQ_CST))
 		return 0;
 	__atomic_add_fetch(&c->faults, 1, __ATOMIC_SEQ_CST);
@@ -222,6 +257,19 @@ int accept4(int fd, struct sockaddr *address, socklen_t *len, int flags)
 ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 {
 	return fails(CLASS_SEND) ? -1 : (ssize_t)syscall(SYS_sendmsg, fd, message, flags);
+}
+
+/* Of Net-SNMP, at its first session: it does not check what it allocates, so these allocations do
+ * not count. The programs make it at the start, after a trial allocation. */
+void netsnmp_init_mib_internals(void);
+void netsnmp_init_mib_internals(void)
+{
+	void (*real)(void);
+	*(void **)&real = dlsym(RTLD_NEXT, "netsnmp_init_mib_internals");
+	is_unchecked = true;
+	if (real != NULL)
+		real();
+	is_unchecked = false;
 }
 
 /* ---- memory: on to AddressSanitizer's allocator where it is there ---- */

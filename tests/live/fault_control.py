@@ -14,6 +14,7 @@ from conftest import BUILD
 WRITE, SYNC, FILE, OPEN, MAP, SOCKET, SEND, ALLOC, WAKE = (1 << n for n in range(9))
 DISK = WRITE | SYNC | FILE | WAKE
 KILL, SHORT = -1, -2
+PATHS = 1 << 20  # of fault_at.c
 FIELDS = ("classes", "count", "at", "what", "faults", "no_syncs")
 
 
@@ -27,6 +28,19 @@ class Fault:
         with open(self.path, "r+b") as file:
             self.map = mmap.mmap(file.fileno(), 8 * len(FIELDS))
         self.set(classes=DISK)
+        self.paths_file, self.notes_paths = world.dir / f"{name}.paths", False
+
+    def note_paths(self):
+        """From the next start on, the paths to allocations are noted."""
+        self.paths_file.write_bytes(b"")
+        os.truncate(self.paths_file, 8 * PATHS)
+        self.notes_paths = True
+
+    def paths(self, number):
+        """Hashes of the calls that led to the first `number` allocations; notes no more."""
+        self.notes_paths = False
+        with open(self.paths_file, "rb") as file:
+            return struct.unpack(f"<{PATHS}Q", file.read())[:number]
 
     def set(self, **values):
         for name, value in values.items():
@@ -41,8 +55,10 @@ class Fault:
         self.set(at=number)
 
     def prefix(self):
-        return ["/usr/bin/env", f"LD_PRELOAD={BUILD / 'tests/libfault_at.so'}", f"FAULT_AT={self.path}",
-                f"ASAN_OPTIONS=verify_asan_link_order=0:{os.environ.get('ASAN_OPTIONS', '')}"]
+        notes = self.notes_paths
+        return [*(["/usr/bin/setarch", "-R"] if notes else []), "/usr/bin/env",
+                f"LD_PRELOAD={BUILD / 'tests/libfault_at.so'}", f"FAULT_AT={self.path}",
+                *([f"FAULT_PATHS={self.paths_file}"] if notes else []), f"ASAN_OPTIONS=verify_asan_link_order=0:{os.environ.get('ASAN_OPTIONS', '')}"]
 
     def start(self, program, *words, log, ready=False, stdout=None):
         """lab.Program under the fault."""
