@@ -187,6 +187,11 @@ def choose(scene, scenario, classes, most):
     return number, of_all(number, most), str(number)
 
 
+def look_for_leaks(monkeypatch, is_on):
+    """OpenSSL leaks a few bytes when its own allocations fail."""
+    monkeypatch.setenv("ASAN_OPTIONS", f"{os.environ.get('ASAN_OPTIONS', '')}:detect_leaks={int(is_on)}")
+
+
 def run_noting(scene, scenario):
     """Runs the scenario; returns (calls, faults) until it looks at the result."""
     arm, seen = scene.fault.arm, []
@@ -211,9 +216,7 @@ def test_failing_call_is_survived(world, scenario, monkeypatch):
     faults = FAULTS if most >= len(FAULTS) else [FAULTS[(first * 5 + i * 4) % len(FAULTS)] for i in range(most)]
     figures = []
     for classes, what in faults:
-        # OpenSSL leaks a few bytes when its own allocations fail.
-        leaks = f"detect_leaks={int(classes != ALLOC)}"
-        monkeypatch.setenv("ASAN_OPTIONS", f"{os.environ.get('ASAN_OPTIONS', '')}:{leaks}")
+        look_for_leaks(monkeypatch, classes != ALLOC)
         number, each, of = choose(scene, scenario, classes, most)
         faults_seen = 0
         for at in each:
@@ -228,9 +231,10 @@ def test_failing_call_is_survived(world, scenario, monkeypatch):
 
 
 @pytest.mark.parametrize("program", ["platen", "platen-hub"])
-def test_start_without_memory_is_survived(world, program):
+def test_start_without_memory_is_survived(world, program, monkeypatch):
     """OpenSSL crashes if it is used after its first allocations have failed."""
     scene = Scene(world)
+    look_for_leaks(monkeypatch, False)
     config = {"platen": scene.alone, "platen-hub": scene.hub_config}[program]
     for at in range(1, 60, 5):
         scene.fault.arm(at, errno.ENOMEM, ALLOC)
