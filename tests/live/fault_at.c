@@ -53,7 +53,7 @@ enum { PATHS = 1 << 20, PATH_DEPTH = 8 };
 static struct control *control;
 static uint64_t *paths; /* PATHS of them */
 static __thread bool is_hashing;
-static __thread bool is_unchecked; /* see netsnmp_init_mib_internals */
+static __thread bool is_unchecked; /* see snmp_sess_init */
 
 static void *map_file(const char *name, size_t len)
 {
@@ -261,14 +261,14 @@ ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 
 /* Of Net-SNMP, at its first session: it does not check what it allocates, so these allocations do
  * not count. The programs make it at the start, after a trial allocation. */
-void netsnmp_init_mib_internals(void);
-void netsnmp_init_mib_internals(void)
+void snmp_sess_init(void *session);
+void snmp_sess_init(void *session)
 {
-	void (*real)(void);
-	*(void **)&real = dlsym(RTLD_NEXT, "netsnmp_init_mib_internals");
+	void (*real)(void *session);
+	*(void **)&real = dlsym(RTLD_NEXT, "snmp_sess_init");
 	is_unchecked = true;
 	if (real != NULL)
-		real();
+		real(session);
 	is_unchecked = false;
 }
 
