@@ -59,23 +59,30 @@ static int write_entry(const struct ledger *l, const struct archive_account *acc
 	return l->queue != NULL ? audit_queue_write(l->queue, &e, 1) : audit_append(l->own, &e, 1);
 }
 
-/* The entry comes before the commit, so that no account is changed without one. */
+/* 0 if the account is new, 1 if it replaced one. The entry comes before the commit, so that no
+ * account is changed without one. */
 static int put(struct archive *a, const struct ledger *l, const struct archive_account *account)
 {
 	int err = archive_begin(a);
 	if (err < 0)
 		return err;
-	err = archive_put_account(a, account);
+	int found = archive_has_account(a, account->name);
+	err = found < 0 ? found : archive_put_account(a, account);
 	int audited = err == 0 ? write_entry(l, account, 0) : 0;
 	if (err == 0)
 		err = audited < 0 ? audited : archive_commit(a);
 	if (err == 0)
-		return 0;
+		return found;
 	archive_rollback(a);
 	/* Its own error is the caller's; an audit that cannot be written either has said so. */
 	if (audited == 0)
 		(void)!write_entry(l, account, err);
 	return err;
+}
+
+static const char *word_of(int found)
+{
+	return found == 1 ? ACCOUNT_REPLACED : "added";
 }
 
 static int work(struct worker_job *job)
@@ -94,7 +101,7 @@ static void on_done(struct worker_job *job, int result)
 		c->account.name, credential_role_name((enum archive_role)c->account.role),
 		result < 0 ? err_text(result) : "none");
 	crypto_wipe(&c->account, sizeof c->account);
-	ctl_respond(s, result == 0, result == 0 ? "added" : err_text(result));
+	ctl_respond(s, result >= 0, result >= 0 ? word_of(result) : err_text(result));
 }
 
 static bool parse_hex(const struct ctl_line *line, const char *name, uint8_t *dst, size_t n)
@@ -179,7 +186,7 @@ static int put_directly(
 	err = audit_open(&l.own, &of_ledger);
 	if (err == 0)
 		err = put(a, &l, account);
-	(void)str_copy(why, why_cap, err < 0 ? archive_why(a) : "added");
+	(void)str_copy(why, why_cap, err < 0 ? archive_why(a) : word_of(err));
 	audit_close(l.own);
 	archive_close(a);
 	return err;

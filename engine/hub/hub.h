@@ -13,7 +13,8 @@
 int hub_run(const struct hub_conf *conf, int ready_fd) MUST_USE;
 
 /* Puts an account into the hub's store: through the daemon if one runs, else directly. `why` holds
- * the action that was taken, or the reason of the error. */
+ * the action that was taken, "added" or ACCOUNT_REPLACED, or the reason of the error. */
+#define ACCOUNT_REPLACED "replaced"
 int hub_put_account(const struct hub_conf *conf, const struct archive_account *account, char *why,
 	size_t why_cap) MUST_USE;
 

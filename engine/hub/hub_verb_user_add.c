@@ -33,8 +33,8 @@ static int read_secret(
 	if (file != NULL)
 		return secret_read(s, file, why, why_cap);
 	if (role != ROLE_AGENT) {
-		(void)snprintf(
-			why, why_cap, "an %s needs --password-file", credential_role_name(role));
+		(void)snprintf(why, why_cap, "--role %s needs --password-file",
+			credential_role_name(role));
 		return ERR_USAGE;
 	}
 	int err = credential_make(s->bytes);
@@ -61,13 +61,16 @@ static int add(const struct cli *cli, const struct hub_conf *conf, enum archive_
 	if (err < 0)
 		return cli_fail(cli, err, "user add %s: %s", cli->args[0],
 			why[0] != '\0' ? why : err_text(err));
+	const char *what = strcmp(why, ACCOUNT_REPLACED) == 0
+				   ? "was there, its old secret is refused from now on; role"
+				   : "added as";
 	if (cli_has(cli, "password-file")) {
 		(void)fprintf(
-			stderr, "%s: added as %s\n", cli->args[0], credential_role_name(role));
+			stderr, "%s: %s %s\n", cli->args[0], what, credential_role_name(role));
 		return CLI_OK;
 	}
 	(void)fprintf(
-		stderr, "%s: added as agent; this is its secret, shown only now:\n", cli->args[0]);
+		stderr, "%s: %s agent; this is its secret, shown only now:\n", cli->args[0], what);
 	(void)printf("%s\n", s->bytes);
 	return cli_finish(cli);
 }

@@ -21,6 +21,7 @@ static const char *const sql[SQL_COUNT] = {
 			    " ON CONFLICT(name) DO UPDATE SET role = excluded.role,"
 			    " scheme = excluded.scheme, salt = excluded.salt,"
 			    " hash = excluded.hash, created_at_ms = excluded.created_at_ms",
+	[SQL_ACCOUNT_HAS] = "SELECT 1 FROM accounts WHERE name = ?1",
 	[SQL_AGENT_GET] = "SELECT id, public_key, last_seen_ms FROM agents WHERE agent_id = ?1",
 	[SQL_AGENT_ADD] = "INSERT INTO agents(agent_id, public_key, account, site, software,"
 			  " first_seen_ms, last_seen_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?6)",
@@ -182,6 +183,16 @@ int archive_put_account(struct archive *a, const struct archive_account *account
 		db_blob(account->hash, sizeof account->hash), db_u64(account->created_at_ms));
 	a->has_puts = true; /* inside a transaction */
 	return archive_run(st);
+}
+
+int archive_has_account(struct archive *a, const char *name)
+{
+	struct db_stmt *st = &a->st[SQL_ACCOUNT_HAS];
+	db_bind(st, db_text(text_of(name)));
+	int found = db_step(st);
+	if (found == 1)
+		db_reset(st);
+	return found;
 }
 
 int archive_begin(struct archive *a)

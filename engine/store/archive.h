@@ -94,6 +94,9 @@ void archive_set_thresholds(struct archive *a, const struct history_thresholds *
 /* Makes the account or replaces one of the same name. */
 int archive_put_account(struct archive *a, const struct archive_account *account) MUST_USE;
 
+/* 1 if there is one of this name, else 0; a negative error. */
+int archive_has_account(struct archive *a, const char *name) MUST_USE;
+
 /* ---- batches ---- */
 struct archive_batch {
 	const uint8_t *agent_id; /* ARCHIVE_AGENT_ID */

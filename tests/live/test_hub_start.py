@@ -89,6 +89,20 @@ def test_long_state_dir_disables_only_the_control_socket(world):
     assert user_add(world, config, "agent1").stdout.startswith("platen-")
 
 
+def test_user_add_says_that_a_secret_was_replaced(world):
+    """A mistyped name takes the access of another site away: that is not "added"."""
+    running = world.hub(world.hub_config())
+    for name in ("agent1", "agent2"):
+        got = user_add(world, running.config, name)
+        assert got.returncode == 0 and f"{name}: added as agent; this is its secret" in got.stderr, got
+    for _ in range(2):  # through the daemon, then directly
+        got = user_add(world, running.config, "agent1")
+        assert got.returncode == 0 and got.stdout.startswith("platen-"), got
+        assert "agent1: was there, its old secret is refused from now on; role agent;" in got.stderr, got
+        assert running.stop() == 0
+    assert "agent3: added as agent" in user_add(world, running.config, "agent3").stderr
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="is about root")
 def test_files_made_by_root_belong_to_the_hub_user(world):
     config = world.hub_config()
