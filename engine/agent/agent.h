@@ -29,7 +29,7 @@ struct agent_summary {
 	char sync_why[LIMIT_WHY];
 	uint64_t sent; /* records receipted */
 	uint64_t batches;
-	uint64_t batch_bytes;   /* of request bodies */
+	uint64_t batch_bytes;   /* of the requests (Content-Length) */
 	uint64_t budget_bytes;  /* computed at start */
 	uint64_t peak_bytes;    /* peak RSS */
 	uint64_t drops, halved; /* datagrams without room; times that the window was halved */

@@ -280,11 +280,10 @@ static void count(struct uplink *u)
 	s->duplicates += sync->receipt.duplicates;
 	s->rejected += sync->receipt.rejected_count;
 	s->raw_bytes += sync->batch.body.len;
-	s->sent_bytes += sync->upload.body_len;
-	s->request_bytes += sync->envelope.len;
+	s->sent_bytes += sync->envelope.len;
 	u->status.batches++;
 	u->status.records += sync->batch.count;
-	u->status.sent_bytes += sync->upload.body_len;
+	u->status.sent_bytes += sync->envelope.len;
 	u->polls_sent = sync->polls;
 }
 

@@ -198,7 +198,7 @@ static int keep_receipt(const struct uplink_sync *sync)
 	/* With this batch. */
 	const struct uplink_last_run run = {.batches = sync->summary.batches + 1,
 		.records = sync->summary.records + sync->batch.count,
-		.bytes = sync->summary.request_bytes + sync->envelope.len};
+		.bytes = sync->summary.sent_bytes + sync->envelope.len};
 	if (u->hub_encodings != encodings)
 		values[count++] = (struct spool_value){UPLINK_ENCODINGS_VALUE, &encodings, 1};
 	if (sync->response.len <= VALUE_BYTES)

@@ -102,8 +102,7 @@ struct uplink_summary {
 	uint64_t duplicates; /* of these, known to it before */
 	uint64_t rejected;   /* of these, refused for good and moved aside */
 	uint64_t raw_bytes;
-	uint64_t sent_bytes;    /* bodies as sent, receipted ones only */
-	uint64_t request_bytes; /* the same with heads and signatures */
+	uint64_t sent_bytes; /* of the requests (Content-Length), receipted ones only */
 	uint64_t retries;
 	uint64_t started_at_ms; /* Unix */
 	uint64_t ended_at_ms;

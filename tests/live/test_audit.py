@@ -101,6 +101,10 @@ def test_hundred_mixed_actions_have_one_entry_each_on_both_sides(world, hub):
     assert [words(e)["batch"] for e in batches] == [words(e)["batch"] for e in uploads]
     assert [words(e)["last"] for e in batches] == [words(e)["last"] for e in uploads]
     assert sum(int(words(e)["records"]) for e in of_kind(good, "sync")) == len(hub_records(hub.config)) >= 1
+    # A request has one length: of the batch, of its sync, and as the hub received it.
+    lengths = {kind: sum(int(words(e)["bytes"]) for e in found)
+               for kind, found in (("batch", batches), ("upload", uploads), ("sync", of_kind(good, "sync")))}
+    assert len(set(lengths.values())) == 1, lengths
     # Start, reloads, and the one that was refused.
     assert [e["result"] for e in of_kind(good, "config")] == ["ok"] * (1 + RELOADS) + ["configuration-wrong"]
     assert len(of_kind(wrong, "config")) == 1
