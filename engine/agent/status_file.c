@@ -7,6 +7,7 @@
 #include "engine/loop/process.h"
 #include "engine/ui/hint.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -287,6 +288,15 @@ static void set_due(struct agent *a, uint64_t in_ms)
 			err_text(ERR_FULL));
 }
 
+/* A folder that was removed takes the spool along: the open files of the daemon have no name. */
+static const char *way_out(int err)
+{
+	return err == -ENOENT
+		       ? "the folder is gone: restart the agent, which makes it anew, as a "
+			 "new agent; what the next sync does not send before is lost"
+		       : "make room on the disk, or repair it; platen status asks the daemon";
+}
+
 static void on_written(struct worker_job *job, int result)
 {
 	struct agent *a = container_of(job, struct agent, status_job);
@@ -295,9 +305,8 @@ static void on_written(struct worker_job *job, int result)
 	if (result < 0 && a->status_err == 0)
 		log_line(LOG_ERROR, "status",
 			"file=\"%s/status.json\" err=\"%s\" what=\"cannot be written\" "
-			"next=\"make room on the disk, or repair it; platen status asks the "
-			"daemon\"",
-			a->conf->state_dir, err_text(result));
+			"next=\"%s\"",
+			a->conf->state_dir, err_text(result), way_out(result));
 	else if (result == 0 && a->status_err < 0)
 		log_line(LOG_INFO, "status", "file=\"%s/status.json\" what=\"written again\"",
 			a->conf->state_dir);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A file of another owner or mode in the state directory is refused by its name, and left as it is (S1)."""
 import os
+import shutil
 
 import pytest
 
@@ -54,3 +55,12 @@ def test_link_in_the_place_of_a_file_is_refused(world, used):
     path.rename(world.dir / "elsewhere.db")
     path.symlink_to(world.dir / "elsewhere.db")
     refused(world, used, path)
+
+
+def test_removed_state_dir_is_named_as_such(world):
+    """The disk has room: the way out is another one."""
+    config = world.agent_config(world.sim(1))
+    agent = world.agent(config)
+    shutil.rmtree(state_dir(config))
+    agent.wait_for_log('next="the folder is gone: restart the agent', 60)
+    assert agent.stop() == 0
