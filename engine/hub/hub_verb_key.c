@@ -63,6 +63,9 @@ static int rotate_as_owner(const struct cli *cli, const char *dir)
 {
 	char now[FINGERPRINT_TEXT], before[FINGERPRINT_TEXT], why[LIMIT_WHY] = "";
 	char what[LIMIT_WHY];
+	/* A rotation before this one: its old key goes. */
+	bool is_again = read_keys(dir, now, before, why, sizeof why) == 0 && before[0] != '\0';
+	why[0] = '\0';
 	int err = hub_key_rotate(dir, why, sizeof why);
 	if (err == 0)
 		err = read_keys(dir, now, before, why, sizeof why);
@@ -75,6 +78,11 @@ static int rotate_as_owner(const struct cli *cli, const char *dir)
 		(void)fprintf(stderr,
 			"%s: the new key is used from the hub's next start on. hub.key.old signs "
 			"it for the agents: keep that file until all of them have synchronised.\n",
+			dir);
+	if (!cli_has(cli, "json") && is_again)
+		(void)fprintf(stderr,
+			"%s: the key before the last rotation is forgotten: agents that have not "
+			"synchronised since then need platen trust-hub.\n",
 			dir);
 	return print_keys(cli, dir);
 }

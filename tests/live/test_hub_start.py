@@ -122,6 +122,15 @@ def test_files_made_by_root_belong_to_the_hub_user(world):
             assert path.stat().st_mode & 0o777 == 0o600
 
 
+def test_second_rotation_says_that_the_first_key_is_forgotten(world):
+    running = world.hub(world.hub_config())
+    assert running.stop() == 0
+    said = [hub(world, "key", "rotate", "--config", running.config) for _ in range(3)]
+    assert [got.returncode for got in said] == [0, 0, 0]
+    forgotten = "agents that have not synchronised since then need platen trust-hub"
+    assert [forgotten in got.stderr for got in said] == [False, True, True], said
+
+
 def test_world_writable_state_dir_is_refused(world):
     config = world.hub_config()
     where = state_dir(config)
