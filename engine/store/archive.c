@@ -423,6 +423,7 @@ int archive_put_batch(
 	result->stored = result->duplicates = result->rejected_count = 0;
 	result->is_new_agent = result->is_new_epoch = result->has_gap = false;
 	result->lost_first = result->lost_last = result->lost_from_ms = 0;
+	result->clock_suspects = 0;
 	result->wanted_count = 0;
 	buf_clear(&result->wanted);
 	struct batch_put put = {batch, result};

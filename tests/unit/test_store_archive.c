@@ -287,6 +287,15 @@ static void test_clock_ahead_is_marked(void **state)
 			 .age_ms = 2000});
 	assert_int_equal(put(f), 0);
 	assert_int_equal(help_show(f->dir, KEY).read_at_ms, RECEIVED_MS - 2000);
+	assert_int_equal(f->result.clock_suspects, 1);
+	assert_string_equal(f->result.clock_suspect, KEY);
+	/* The next batch, of any agent, is told by its own records. */
+	assert_int_equal(put_one(f, 2, NEW_MS, "mac:aa", 1), 0);
+	assert_int_equal(f->result.clock_suspects, 0);
+	order(f, &(struct order){.seq = 3, .read_at_ms = RECEIVED_MS + 1000000, .key = "mac:bb"});
+	assert_int_equal(put(f), 0);
+	assert_int_equal(f->result.clock_suspects, 1);
+	assert_string_equal(f->result.clock_suspect, "mac:bb");
 }
 
 /* ---- who ---- */
