@@ -282,11 +282,20 @@ static int settle(struct receipt_import *i, const struct receipt *r, const struc
 	return err < 0 ? err : RECEIPT_SETTLED;
 }
 
-static void write_entry(struct receipt_import *i, const struct receipt *r, const uint8_t *bytes,
-	size_t len, int trust, const char *old_key)
+/* What is done is done whether or not the audit can say so. */
+static void note(struct receipt_import *i, enum audit_kind kind, const char *what)
+{
+	int err = audit_note(i->state_dir, kind, 0, what);
+	if (err < 0)
+		(void)snprintf(
+			i->why, sizeof i->why, "the audit is not written: %s", err_text(err));
+}
+
+static void note_batch(
+	struct receipt_import *i, const struct receipt *r, const uint8_t *bytes, size_t len)
 {
 	uint8_t digest[DIGEST_BYTES];
-	char batch[HEX + 1], receipt[HEX + 1] = "-", ledger[HEX + 1] = "-", now[HUB_KEY_TEXT];
+	char batch[HEX + 1], receipt[HEX + 1] = "-", ledger[HEX + 1] = "-";
 	char what[LIMIT_AUDIT_WHAT];
 	str_hex(batch, r->batch_digest, DIGEST_BYTES);
 	if (crypto_sha256(bytes, len, digest) == 0)
@@ -298,17 +307,24 @@ static void write_entry(struct receipt_import *i, const struct receipt *r, const
 		"receipt=%s ledger=%s",
 		(uintmax_t)r->epoch, (uintmax_t)i->first, (uintmax_t)i->last, r->duplicates,
 		i->rejected, batch, receipt, ledger);
-	/* The records are at the hub whether or not the audit can say so. */
-	int err = audit_note(i->state_dir, AUDIT_BATCH, 0, what);
-	if (err == 0 && trust != HUB_KEY_PINNED) {
-		(void)snprintf(what, sizeof what, "what=%s fingerprint=%s before=%s",
-			hub_key_trust_name((enum hub_key_trust)trust),
-			hub_key_text(now, r->public_key, r->public_key_len), old_key);
-		err = audit_note(i->state_dir, AUDIT_KEY, 0, what);
-	}
+	note(i, AUDIT_BATCH, what);
+}
+
+/* Pins the key of a receipt that is trusted, and says so also if no record goes: the next receipt
+ * of this key says nothing. */
+static int pin_key(
+	struct receipt_import *i, struct hub_key *key, const struct receipt *r, int trust)
+{
+	char before[HUB_KEY_TEXT], now[HUB_KEY_TEXT], what[LIMIT_AUDIT_WHAT];
+	(void)hub_key_text(before, key->der, key->len);
+	int err = hub_key_pin(key, i->spool, r->public_key, r->public_key_len);
 	if (err < 0)
-		(void)snprintf(
-			i->why, sizeof i->why, "the audit is not written: %s", err_text(err));
+		return err;
+	(void)snprintf(what, sizeof what, "what=%s fingerprint=%s before=%s",
+		hub_key_trust_name((enum hub_key_trust)trust),
+		hub_key_text(now, r->public_key, r->public_key_len), before);
+	note(i, AUDIT_KEY, what);
+	return 0;
 }
 
 int receipt_import(struct receipt_import *i, const uint8_t *bytes, size_t len)
@@ -317,7 +333,6 @@ int receipt_import(struct receipt_import *i, const uint8_t *bytes, size_t len)
 	struct envelope e;
 	struct receipt r;
 	struct hub_key key;
-	char old_key[HUB_KEY_TEXT];
 	(void)str_copy(i->why, sizeof i->why, "it is not a receipt of a platen-hub");
 	int err = receipt_envelope_unpack(&e, bytes, len);
 	if (err == 0)
@@ -332,15 +347,13 @@ int receipt_import(struct receipt_import *i, const uint8_t *bytes, size_t len)
 	const struct exported *batch = exports_find(&exports, r.batch_digest);
 	if (!is_ours(i, &r) || batch == NULL || batch->epoch != r.epoch)
 		return RECEIPT_OTHER_AGENT;
-	(void)hub_key_text(old_key, key.der, key.len);
 	int trust = hub_key_check(&key, &e, &r, false, i->why, sizeof i->why);
 	if (trust < 0)
 		return trust;
-	if (trust != HUB_KEY_PINNED &&
-		(err = hub_key_pin(&key, i->spool, r.public_key, r.public_key_len)) < 0)
+	if (trust != HUB_KEY_PINNED && (err = pin_key(i, &key, &r, trust)) < 0)
 		return err;
 	int outcome = settle(i, &r, batch);
 	if (outcome == RECEIPT_SETTLED)
-		write_entry(i, &r, bytes, len, trust, old_key);
+		note_batch(i, &r, bytes, len);
 	return outcome;
 }

@@ -86,6 +86,12 @@ def test_files_carry_everything_without_a_hub_url(world):
     assert [u["batch"] for u in uploads[1:]] == [exported["batch"]] * 2 and {u["way"] for u in uploads} == {"file"}
     settled, = ledger(world, "platen", alone, "batch")
     assert settled["batch"] == exported["batch"] and settled["way"] == "file"
+    # A rotated key is pinned with a receipt that settles nothing, and the ledger says so.
+    verb(world, "platen-hub", hub_config, "key", "rotate")
+    verb(world, "platen-hub", hub_config, "import", usb)
+    assert ": settled before" in verb(world, "platen", alone, "import-receipts", usb).stdout
+    rotated = ledger(world, "platen", alone, "key")[-1]
+    assert rotated["what"] == "hub-key-rotated" and rotated["fingerprint"] == fingerprint(world, hub_config)
     assert "verified" in verb(world, "platen", alone, "audit", "verify").stdout
     assert "verified" in verb(world, "platen-hub", hub_config, "audit", "verify").stdout
     verb(world, "platen", alone, "export", world.dir / "missing", code=FAILED)
