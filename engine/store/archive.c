@@ -11,7 +11,7 @@
 #include <string.h>
 
 const struct db_schema archive_schema = {
-	.application_id = 0x504c4831 /* "PLH1" */, .steps = archive_steps, .version = 8};
+	.application_id = DB_ARCHIVE, .steps = archive_steps, .version = 8};
 
 static const char *const sql[SQL_COUNT] = {
 	[SQL_SAVEPOINT] = "SAVEPOINT batch",

@@ -36,6 +36,13 @@ struct db_step {
 	size_t len;
 };
 
+/* Our stores; an id's last byte has room for the versions. */
+enum {
+	DB_ARCHIVE = 0x504c4831, /* "PLH1" */
+	DB_DEVICES = 0x504c4b00, /* "PLK" */
+	DB_SPOOL = 0x70537000    /* "pSp" */
+};
+
 /* The tables. steps[i] leads from version i to i + 1; each is one transaction. A file of a higher
  * version is refused untouched. */
 struct db_schema {

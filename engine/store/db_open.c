@@ -180,6 +180,17 @@ static int64_t application_id(const struct db_schema *schema, unsigned version)
 	return (int32_t)(schema->application_id + version);
 }
 
+/* Another store of ours, whole by both numbers. */
+static bool is_of_another(const struct db_schema *schema, int64_t application, int64_t version)
+{
+	static const uint32_t ids[] = {DB_ARCHIVE, DB_DEVICES, DB_SPOOL};
+	bool is_ours = false;
+	for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++)
+		is_ours = is_ours || (ids[i] != schema->application_id &&
+					     application == (int64_t)ids[i] + version);
+	return is_ours && version > 0;
+}
+
 /* 0: a database of ours with a version that we can use. 1: a new, empty file. */
 static int look_at_version(struct db *db, int64_t *version)
 {
@@ -191,6 +202,12 @@ static int look_at_version(struct db *db, int64_t *version)
 		return err;
 	if (*version == 0 && application == 0 && objects == 0)
 		return 1;
+	/* It is not damaged: nothing is to be rebuilt or moved aside. */
+	if (is_of_another(db->schema, application, *version)) {
+		(void)str_copy(db->why, sizeof db->why,
+			"the store of another platen program: choose another state_dir");
+		return ERR_STORE_VERSION;
+	}
 	/* The version is in both numbers, so that a damaged header is not taken for a newer one. */
 	if (*version < 0 || application != application_id(db->schema, (unsigned)*version)) {
 		(void)str_copy(db->why, sizeof db->why, "another program's database, or damaged");

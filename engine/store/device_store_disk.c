@@ -13,7 +13,7 @@
 enum { DROP_ROWS = LIMIT_DEVICE_STORE_ROWS / 100 };
 
 const struct db_schema device_store_schema = {
-	.application_id = 0x504c4b00 /* "PLK" */, .steps = device_store_steps, .version = 2};
+	.application_id = DB_DEVICES, .steps = device_store_steps, .version = 2};
 
 const char device_store_select[] =
 	"SELECT address, key, first_seen_ms, last_seen_ms, identity, profile, "

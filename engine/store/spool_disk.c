@@ -30,7 +30,7 @@ static const struct db_step steps[] = {
 	{"tables", tables, sizeof tables - 1}, {"unsent", unsent, sizeof unsent - 1}};
 
 const struct db_schema spool_schema = {
-	.application_id = 0x70537000, /* "pSp" and the version */
+	.application_id = DB_SPOOL,
 	.steps = steps,
 	.version = sizeof steps / sizeof steps[0],
 };

@@ -64,3 +64,17 @@ def test_removed_state_dir_is_named_as_such(world):
     shutil.rmtree(state_dir(config))
     agent.wait_for_log('next="the folder is gone: restart the agent', 60)
     assert agent.stop() == 0
+
+
+def test_store_of_the_hub_is_left_as_it_is(world, used, hub):
+    """Both programs call it store.db: in the wrong state_dir it is neither damaged nor to be rebuilt."""
+    assert hub.stop() == 0
+    path = state_dir(used) / "store.db"
+    own = path.read_bytes()
+    shutil.copyfile(state_dir(hub.config) / "store.db", path)
+    refused(world, used, path)
+    assert not list(state_dir(used).glob("*damaged*"))
+    for name in ("store.db-wal", "store.db-shm"):
+        (state_dir(used) / name).unlink(missing_ok=True)
+    path.write_bytes(own)
+    assert world.once(used)[0] == 0
