@@ -56,6 +56,10 @@ enum once_stage {
 	ONCE_SYNC_AGAIN /* a sync that began before; another one follows it */
 };
 
+/* Two sessions stay free for status: a sync may last for hours, and the end of a client that waits
+ * for it is not noticed before. */
+enum { SYNC_WAITERS = CTL_SESSIONS - 2 };
+
 struct agent {
 	const struct agent_conf *conf;
 	struct daemon daemon;
@@ -81,8 +85,8 @@ struct agent {
 	struct uplink *uplink; /* NULL: no hub has been configured since the start */
 	struct audit_queue *audit;
 	struct ctl *control;                            /* NULL: it could not be opened */
-	struct ctl_session *sync_waiters[CTL_SESSIONS]; /* sync-now: until the sync's end */
-	char sync_users[CTL_SESSIONS][LIMIT_AUDIT_WHO]; /* of these, for the audit */
+	struct ctl_session *sync_waiters[SYNC_WAITERS]; /* sync-now: until the sync's end */
+	char sync_users[SYNC_WAITERS][LIMIT_AUDIT_WHO]; /* of these, for the audit */
 	size_t sync_waiter_count;
 	size_t devices;     /* in the roster */
 	uint64_t spread_ms; /* of the first polls */

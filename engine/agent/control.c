@@ -92,12 +92,15 @@ static void start_sync(struct agent *a, struct ctl_session *s)
 		refuse_sync(a, s, ERR_BUSY, "platen once is under way");
 		return;
 	}
+	if (a->sync_waiter_count == SYNC_WAITERS) {
+		refuse_sync(a, s, ERR_BUSY, "a sync is under way, and others wait for its end");
+		return;
+	}
 	int err = uplink_sync_now(a->uplink);
 	if (err < 0 && err != ERR_BUSY) {
 		refuse_sync(a, s, err, err_text(err));
 		return;
 	}
-	/* The socket has no more sessions. */
 	(void)ctl_user(s, a->sync_users[a->sync_waiter_count]);
 	a->sync_waiters[a->sync_waiter_count++] = s;
 }

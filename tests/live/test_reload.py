@@ -4,6 +4,7 @@ that need a restart are named, no data is lost, and memory does not grow (R22)."
 import json
 import pathlib
 import signal
+import socket
 import time
 
 import pytest
@@ -248,6 +249,21 @@ def sync_now(world, config, code=0):
     got = world.run(world.bin("platen"), "sync-now", "--config", config, check=False)
     assert got.returncode == code, got
     return got.stdout + got.stderr
+
+
+def test_status_has_a_session_while_sync_now_waits(world):
+    """Users who interrupted sync-now while the hub did not respond: their sessions last as long as the sync."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        config = world.agent_config(world.sim(1), silent.getsockname()[1], "secret", name="agent")
+        agent = world.agent(config)
+        until(agent, lambda: status(world, config)["spool"]["pending"] > 0)
+        for _ in range(8):
+            with socket.socket(socket.AF_UNIX) as session:
+                session.connect(str(state_dir(config) / "ctl.sock"))
+                session.sendall(b'{"do":"sync"}\n')
+        shown = world.run(world.bin("platen"), "status", "--config", config, check=False)
+        assert "NOT responding" not in shown.stdout + shown.stderr
+        assert agent.stop() == 0
 
 
 def test_hub_is_given_removed_and_given_again_by_sighup(world, hub):
