@@ -59,7 +59,7 @@ static void add_device(void *owner, struct device *dev)
 		row.device = digest;
 		row.device_len = COVERAGE_DEVICE_BYTES;
 	} else {
-		row.address = policy_address(t->policy, text_of(address.text));
+		row.address = policy_unread_address(t->policy, text_of(address.text));
 		t->head->unread++;
 	}
 	t->head->known++;

@@ -22,7 +22,8 @@ struct contact {
 	bool is_silent;
 };
 
-/* Heartbeats that have stopped while syncs went on are switched off. */
+/* Heartbeats that have stopped while syncs went on are switched off. The interval is the agent's
+ * word: not below what the hub takes, not above what an agent can be configured for. */
 static void find_contact(struct contact *c, const struct archive_agent *a, uint64_t now_ms)
 {
 	*c = (struct contact){.interval_s = DAY_S};
@@ -34,6 +35,10 @@ static void find_contact(struct contact *c, const struct archive_agent *a, uint6
 	uint64_t two_ms = UINT64_C(2000) * c->heartbeat.interval_s;
 	if (two_ms > 0 && c->sync_ms <= a->heartbeat_at_ms + two_ms)
 		c->interval_s = c->heartbeat.interval_s;
+	if (c->interval_s < LIMIT_HEARTBEAT_EVERY_MS / 1000)
+		c->interval_s = LIMIT_HEARTBEAT_EVERY_MS / 1000;
+	if (c->interval_s > 31 * DAY_S)
+		c->interval_s = 31 * DAY_S;
 	c->is_silent = now_ms > c->last_ms + UINT64_C(2000) * c->interval_s;
 }
 

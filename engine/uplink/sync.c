@@ -113,12 +113,17 @@ void sync_packed(struct uplink *u)
 }
 
 /* ---- failures ---- */
-static void note_error(struct uplink *u, int err, const char *why)
+static void note_failure(struct uplink *u, int err, const char *why)
 {
-	u->status.last_err = err;
 	u->status.last_error_at_ms = loop_wall_ms(u->loop);
 	(void)str_copy(u->status.last_error, sizeof u->status.last_error,
 		why[0] != '\0' ? why : err_text(err));
+}
+
+static void note_error(struct uplink *u, int err, const char *why)
+{
+	u->status.last_err = err;
+	note_failure(u, err, why);
 }
 
 static void rest(struct uplink *u)
@@ -237,9 +242,12 @@ void sync_end(struct uplink *u, int err, const char *why)
 {
 	struct uplink_sync *sync = u->sync;
 	if (sync->message == MESSAGE_HEARTBEAT) {
-		/* The hub refuses the log-in of the next sync too. */
+		/* The hub refuses the log-in of the next sync too; of other failures the next sync
+		 * finds out by itself. */
 		if (err == ERR_AUTH || err == ERR_FORBIDDEN)
 			note_error(u, err, why);
+		else if (err < 0 && err != ERR_STOPPED)
+			note_failure(u, err, why);
 		heartbeat_end(u, err, why);
 		return;
 	}

@@ -201,6 +201,12 @@ struct text policy_address(const struct policy *p, struct text address)
 	return is_hidden ? (struct text){NULL, 0} : address;
 }
 
+struct text policy_unread_address(const struct policy *p, struct text address)
+{
+	return is_left_out(p, PART_COVERAGE, COVERAGE_ADDRESS) ? (struct text){NULL, 0}
+							       : policy_address(p, address);
+}
+
 int policy_repack(const struct policy *p, struct buf *dst, const uint8_t *bytes, size_t len,
 	struct slab *blocks)
 {

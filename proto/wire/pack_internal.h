@@ -24,6 +24,9 @@ enum {
 /* 18 is the next field of a record: a ninth group would come there. */
 _Static_assert(RECORD_GROUP + GROUP_COUNT == 18, "proto/wire/SCHEMA.md numbers the groups");
 
+/* A row of coverage (coverage.c). */
+enum { COVERAGE_ADDRESS = 5 };
+
 /* Every group. */
 enum {
 	GROUP_STATUS = 1,

@@ -103,6 +103,8 @@ bool policy_is_host(const struct policy *p, struct text address);
  * cannot guess it. */
 enum { POLICY_KEY = 24 };
 struct text policy_address(const struct policy *p, struct text address);
+/* The address of a device that was never read, in coverage. */
+struct text policy_unread_address(const struct policy *p, struct text address);
 struct text policy_device_key(const struct policy *p, struct text key, char dst[POLICY_KEY]);
 
 /* One record that was packed under another policy, once more through the gate, behind dst. `blocks`

@@ -223,7 +223,7 @@ static const struct field site_fields[] = {
 static const struct field coverage_fields[] = {
 	NEEDED("device"), /* made of the record's device_key */
 	NEEDED("complete"), NEEDED("attempt"), NEEDED("reason"),
-	NEEDED("address"), /* if that of records leaves */
+	NAMED("address"), /* and only if that of records leaves */
 };
 
 /* Packed by members of heartbeat.c, which has the same order. */
