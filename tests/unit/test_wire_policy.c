@@ -288,6 +288,22 @@ static void test_corporate_mode_takes_the_host_out_of_texts(void **state)
 	assert_true(text_is(policy_device_key(&p, TEXT("serial:acme/1"), key), "serial:acme/1"));
 }
 
+static void test_address_of_an_unread_device_needs_both_fields(void **state)
+{
+	(void)state;
+	static const char *const vetoed[] = {"coverage.address", "record.address"};
+	struct policy p;
+	policy_open(&p);
+	policy_close(&p);
+	assert_int_equal(policy_unread_address(&p, TEXT("10.1.2.4")).len, 8);
+	for (unsigned i = 0; i < 2; i++) {
+		policy_open(&p);
+		assert_int_equal(policy_leave_out(&p, text_of(vetoed[i])), 0);
+		policy_close(&p);
+		assert_int_equal(policy_unread_address(&p, TEXT("10.1.2.4")).len, 0);
+	}
+}
+
 static void test_id_follows_what_is_left_out(void **state)
 {
 	(void)state;
@@ -351,6 +367,7 @@ int main(void)
 		cmocka_unit_test(test_left_out_fields_are_not_in_the_record),
 		cmocka_unit_test(test_repacked_record_keeps_its_number),
 		cmocka_unit_test(test_corporate_mode_takes_the_host_out_of_texts),
+		cmocka_unit_test(test_address_of_an_unread_device_needs_both_fields),
 		cmocka_unit_test(test_id_follows_what_is_left_out),
 		cmocka_unit_test(test_unknown_names_get_a_hint),
 		cmocka_unit_test(test_what_leaves_md_is_current),
