@@ -194,26 +194,28 @@ class Line:
             packet = flip_bit(packet, self.rng)
         elif tcp_payload(packet) is not None and self._meets("forge", faults):
             packet = forged(packet, self.rng)
-        when = time.monotonic()
-        if "delay" in faults:
-            self.counts["delay"] += 1
-            when += self.rng.uniform(faults["delay"] / 2, faults["delay"] * 3 / 2)
-        if self.rng.random() < faults.get("reorder", 0):
-            when += REORDERED_S  # counted where it arrives
         for _ in range(2 if self._meets("duplicate", faults) else 1):
-            if "slow" in faults:
-                self._put_slowly(when, end, packet)
-            else:
-                self._put(when, end, packet)
+            when = self._leaves(time.monotonic(), end, packet, faults)
+            if when is None:
+                continue
+            if "delay" in faults:
+                self.counts["delay"] += 1
+                when += self.rng.uniform(faults["delay"] / 2, faults["delay"] * 3 / 2)
+            if self.rng.random() < faults.get("reorder", 0):
+                when += REORDERED_S  # counted where it arrives
+            self._put(when, end, packet)
 
-    def _put_slowly(self, when, end, packet):
-        begin = max(when, self.busy_until.get(end, 0))
-        if begin - when > RATE_QUEUE_S:
+    def _leaves(self, now, end, packet, faults):
+        """When the packet has left a line of this rate; None if its queue is full."""
+        if "slow" not in faults:
+            return now
+        begin = max(now, self.busy_until.get(end, 0))
+        if begin - now > RATE_QUEUE_S:
             self.counts["queue full"] += 1
-            return
-        self.counts["slow"] += begin > when
+            return None
+        self.counts["slow"] += begin > now
         self.busy_until[end] = begin + len(packet) / RATE
-        self._put(self.busy_until[end], end, packet)
+        return self.busy_until[end]
 
     def _put(self, when, end, packet):
         self.number += 1
