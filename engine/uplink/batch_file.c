@@ -282,7 +282,7 @@ static int settle(struct receipt_import *i, const struct receipt *r, const struc
 	return err < 0 ? err : RECEIPT_SETTLED;
 }
 
-/* What is done is done whether or not the audit can say so. */
+/* The pin or the settling stays, also if the audit cannot be written: then `why` says so. */
 static void note(struct receipt_import *i, enum audit_kind kind, const char *what)
 {
 	int err = audit_note(i->state_dir, kind, 0, what);
