@@ -125,7 +125,7 @@ void reach_hub(struct reach_tcp *ret, struct loop *l, const struct agent_conf *c
 		.tls = tls,
 		.proxy = hub.proxy.host != NULL ? &hub.proxy : NULL,
 		.connect_ms = wait_ms};
-	int n = snprintf(path, sizeof path, "%s%s", hub.path, BATCH_PATH + 1);
+	int n = snprintf(path, sizeof path, "%s%s", hub.path, &BATCH_PATH[1]);
 	const struct http1_request r = {.method = HTTP1_POST,
 		.target = path,
 		.host = hub.host,
