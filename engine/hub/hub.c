@@ -206,8 +206,9 @@ static void dump_ingest(const struct hub *h)
 		n.conns, h->max_conns, n.accepted, n.held_bytes, n.held_bytes_peak, n.refused,
 		n.unavailable);
 	log_line(LOG_INFO, "hub",
-		"dump=batches batches=%ju stored=%ju duplicates=%ju rejected=%ju commits=%ju",
-		n.batches, n.stored, n.duplicates, n.rejected, n.commits);
+		"dump=batches batches=%ju received=%ju stored=%ju duplicates=%ju rejected=%ju "
+		"commits=%ju",
+		n.batches, n.received, n.stored, n.duplicates, n.rejected, n.commits);
 	log_line(LOG_INFO, "hub", "dump=logins failed=%ju delayed=%ju crowded=%ju", logins->failed,
 		logins->rested, logins->crowded);
 }

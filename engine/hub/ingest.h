@@ -51,12 +51,13 @@ void ingest_close(struct ingest *in, void (*on_closed)(void *owner), void *owner
 size_t ingest_dues(size_t max_conns);
 
 struct ingest_counts {
-	uint64_t conns;                        /* now */
-	uint64_t accepted;                     /* since start, as the rest */
-	uint64_t batches;                      /* accepted */
-	uint64_t stored, duplicates, rejected; /* records */
-	uint64_t refused;                      /* responses of 4xx */
-	uint64_t unavailable;                  /* responses of 503 and 429 */
+	uint64_t conns;    /* now */
+	uint64_t accepted; /* since start, as the rest */
+	uint64_t batches;  /* accepted */
+	/* Records of these batches: received = stored + duplicates + rejected. */
+	uint64_t received, stored, duplicates, rejected;
+	uint64_t refused;     /* responses of 4xx */
+	uint64_t unavailable; /* responses of 503 and 429 */
 	uint64_t commits;
 	uint64_t held_bytes; /* bodies in memory now */
 	uint64_t held_bytes_peak;

@@ -306,6 +306,7 @@ int batch_write(struct batch_writer *t, struct batch_result *result, struct buf 
 	result->epoch = b.head.epoch;
 	result->first = b.head.first;
 	result->last = b.head.last;
+	result->records = b.head.count;
 	memcpy(result->dropped, b.head.dropped, sizeof result->dropped);
 	result->raw_bytes = b.head.body_raw_len;
 	if ((err = open_body(t, &b)) < 0)

@@ -37,6 +37,7 @@ struct batch_result {
 	uint8_t agent_id[AGENT_ID_BYTES];
 	uint64_t epoch, first, last;
 	uint32_t raw_bytes;
+	uint64_t records;             /* as the head counts them */
 	bool is_authentic;            /* the signature fits; then these are valid: */
 	uint8_t digest[DIGEST_BYTES]; /* of the batch */
 	uint8_t key[DIGEST_BYTES];    /* SHA-256 of the agent's public key */

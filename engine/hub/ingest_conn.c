@@ -298,6 +298,10 @@ void ingest_try_finish(struct ingest *in)
 		return;
 	void (*on_closed)(void *owner) = in->on_closed;
 	void *owner = in->closed_owner;
+	log_line(LOG_INFO, "ingest",
+		"batches=%ju received=%ju stored=%ju duplicates=%ju rejected=%ju",
+		in->counts.batches, in->counts.received, in->counts.stored, in->counts.duplicates,
+		in->counts.rejected);
 	batch_writer_close(in->writer);
 	slab_close(&in->requests_slab);
 	slab_close(&in->peers_slab);

@@ -425,6 +425,7 @@ void request_committed(struct request *r)
 	r->is_in_worker = false;
 	if (r->result.status == 200 && r->route == ROUTE_BATCH) {
 		in->counts.batches++;
+		in->counts.received += r->result.records;
 		in->counts.stored += r->result.stored;
 		in->counts.duplicates += r->result.duplicates;
 		in->counts.rejected += r->result.rejected;

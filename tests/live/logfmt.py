@@ -30,12 +30,21 @@ def parse(line):
     return pairs, None
 
 
+def imbalance(pairs):
+    """Why the books of a hub do not balance (R28): what it received is stored, a duplicate or rejected."""
+    if pairs is None or pairs.get("mod") != "ingest" or "received" not in pairs:
+        return None
+    received, *parts = (int(pairs[key]) for key in ("received", "stored", "duplicates", "rejected"))
+    return None if received == sum(parts) else "the hub's books do not balance"
+
+
 def errors(text):
     """The invalid lines of a log. A program that was killed may leave half a line at the end."""
     found = []
     for line in text.split("\n")[:-1]:
         if LOG_LINE.match(line):
-            why = parse(line)[1]
+            pairs, why = parse(line)
+            why = why or imbalance(pairs)
             if why is not None:
                 found.append(f"invalid log line: {why}: {line[:300]}")
     return found

@@ -54,3 +54,9 @@ def test_program_that_ends_normally_passes(tmp_path):
 def test_invalid_log_lines_are_found(line, why):
     pairs, error = logfmt.parse("2026-11-30T14:00:00.000Z " + line)
     assert (error is None) if why is None else (pairs is None and why in error)
+
+
+def test_books_of_a_hub_that_do_not_balance_are_found():
+    head = "2026-11-30T14:00:00.000Z level=info mod=ingest batches=2 received=10 stored=7 duplicates=2 rejected="
+    assert logfmt.errors(head + "1\n") == []
+    assert "do not balance" in logfmt.errors(head + "0\n")[0]

@@ -6,6 +6,7 @@ import datetime
 import lab
 
 from conftest import BUILD, until
+from test_audit import entries, of_kind, words
 from test_reload import reload_it
 from test_status import status
 
@@ -46,9 +47,12 @@ class Clock:
         self.minutes += 2
         minute = at.replace(second=0, microsecond=0) + self.minutes * MINUTE
         shift = minute - datetime.timedelta(seconds=seconds) - at
+        self.set(shift)
+        return minute
+
+    def set(self, shift):
         with open(self.file, "r+b") as out:
             out.write(int(shift.total_seconds() * 1000).to_bytes(8, "little"))
-        return minute
 
 
 def test_sync_goes_at_its_time_and_sighup_changes_it(world, hub):
@@ -100,3 +104,24 @@ def test_wrong_schedule_is_refused_and_the_old_one_stays(world, hub):
     assert agent.log.read_text().count("no time zone of this system") == 1
     assert hub_status(world, config)["next_sync_ms"] == unix_ms(far)
     assert agent.stop() == 0
+
+
+def test_missed_syncs_stand_in_the_audit_once(world, hub):
+    far = now() + 400 * MINUTE
+    config = world.agent_config(world.sim(1), hub.port, hub.secret,
+                                extra=f'sync:\n  at: "{clock(far)}"\n  timezone: UTC\n')
+    assert world.run(world.bin("platen"), "once", "--config", config).returncode == 0
+    assert hub_status(world, config)["missed_syncs"] == 0
+    days_later = Clock(world)
+    days_later.set(datetime.timedelta(days=3))
+    for _ in range(2):
+        agent = lab.Program("platen", [*days_later.env, world.bin("platen"), "run", "--config", config],
+                            world.dir / "agent.log")
+        world.programs.append(agent)
+        agent.ready()
+        until(agent, lambda: hub_status(world, config)["missed_syncs"] > 0)
+        missed = hub_status(world, config)
+        assert agent.stop() == 0
+    found = of_kind(entries(world, "platen", config), "missed")
+    assert [words(e)["syncs"] for e in found] == [str(missed["missed_syncs"])] == ["3"]
+    assert found[0]["who"] == "schedule"
