@@ -10,7 +10,8 @@
 
 uv_loop_t *loop_uv(struct loop *l);
 
-/* Once a loop: libuv allocates by loop_realloc, behind which there is a reserve. */
+/* Once a loop: libuv allocates by loop_realloc, behind which there is a reserve; the threads of its
+ * pool can be made, else an error. */
 int loop_memory_open(void) MUST_USE;
 void *loop_realloc(void *old, size_t len);
 

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The memory of libuv, which ends the process with abort() where its table of descriptors cannot
- * grow. A reserve that is large enough for that table is given back first. */
+ * grow, or where a thread of its pool cannot be made. A reserve that is large enough for that table
+ * is given back first. As many threads as the pool has are made and ended at the start, where an
+ * error can be returned; glibc keeps their stacks for the next ones. */
 #include "proto/base/limits.h"
 #include "engine/loop/loop_internal.h"
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 /* Of the process, as libuv's allocator is; never freed but for its purpose. */
@@ -23,8 +26,42 @@ void *loop_realloc(void *old, size_t len)
 	return realloc(old, len);
 }
 
+enum { POOL = 4 }; /* threads of libuv's pool */
+
+static atomic_bool has_threads;
+
+static void wait_for_the_others(void *arg)
+{
+	uv_sem_wait(arg);
+}
+
+static int try_threads(void)
+{
+	uv_thread_t thread[POOL];
+	uv_sem_t go;
+	int count = 0, err = uv_sem_init(&go, 0);
+	if (err < 0)
+		return loop_uv_err(err);
+	while (count < POOL && err == 0) {
+		err = uv_thread_create(&thread[count], wait_for_the_others, &go);
+		count += err == 0;
+	}
+	for (int i = 0; i < count; i++)
+		uv_sem_post(&go);
+	for (int i = 0; i < count; i++)
+		(void)uv_thread_join(&thread[i]);
+	uv_sem_destroy(&go);
+	return err < 0 ? loop_uv_err(err) : 0;
+}
+
 int loop_memory_open(void)
 {
+	if (!atomic_load(&has_threads)) {
+		int err = try_threads();
+		if (err < 0)
+			return err;
+		atomic_store(&has_threads, true);
+	}
 	if (atomic_load(&reserve) != NULL)
 		return 0;
 	void *bytes = malloc(LIMIT_LOOP_RESERVE);
