@@ -2,7 +2,7 @@
  * The memory of libuv, which ends the process with abort() where its table of descriptors cannot
  * grow, or where a thread of its pool cannot be made. A reserve that is large enough for that table
  * is given back first. As many threads as the pool has are made and ended at the start, where an
- * error can be returned; glibc keeps their stacks for the next ones. */
+ * error can be returned; glibc keeps their stacks, up to 40 MiB of them, for the next ones. */
 #include "proto/base/limits.h"
 #include "engine/loop/loop_internal.h"
 
@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 /* Of the process, as libuv's allocator is; never freed but for its purpose. */
 static _Atomic(void *) reserve;
@@ -26,13 +27,29 @@ void *loop_realloc(void *old, size_t len)
 	return realloc(old, len);
 }
 
-enum { POOL = 4 }; /* threads of libuv's pool */
+enum { POOL = 4 }; /* threads of libuv's pool, unless its environment says fewer */
 
 static atomic_bool has_threads;
 
 static void wait_for_the_others(void *arg)
 {
 	uv_sem_wait(arg);
+}
+
+/* The stacks of the pool fit into those that glibc keeps: libuv takes the size of each from the
+ * limit of the process, and the number of threads from its environment. */
+static int bound_stacks(void)
+{
+	struct rlimit stack;
+	const char *size = getenv("UV_THREADPOOL_SIZE");
+	if (size != NULL && strtol(size, NULL, 10) > POOL && unsetenv("UV_THREADPOOL_SIZE") < 0)
+		return -errno;
+	if (getrlimit(RLIMIT_STACK, &stack) < 0)
+		return -errno;
+	if (stack.rlim_cur == RLIM_INFINITY || stack.rlim_cur <= LIMIT_THREAD_STACK)
+		return 0;
+	stack.rlim_cur = LIMIT_THREAD_STACK;
+	return setrlimit(RLIMIT_STACK, &stack) < 0 ? -errno : 0;
 }
 
 static int try_threads(void)
@@ -57,8 +74,8 @@ static int try_threads(void)
 int loop_memory_open(void)
 {
 	if (!atomic_load(&has_threads)) {
-		int err = try_threads();
-		if (err < 0)
+		int err = bound_stacks();
+		if (err < 0 || (err = try_threads()) < 0)
 			return err;
 		atomic_store(&has_threads, true);
 	}

@@ -53,6 +53,8 @@
 #define LIMIT_LOOP_ITERATION_MS 4
 /* Bytes kept for the table of libuv that holds 16,000 descriptors. */
 #define LIMIT_LOOP_RESERVE 131072
+/* Bytes of a thread's stack: four of them fit into the 40 MiB that glibc keeps. */
+#define LIMIT_THREAD_STACK (8U << 20)
 /* Transmissions of one request, the first included (engine/snmp). */
 #define LIMIT_SNMP_TRIES 8
 /* Retransmission timeout (engine/snmp): at least this much above the printer's usual round trip, so
