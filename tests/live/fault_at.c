@@ -31,7 +31,7 @@ enum call_class {
 	CLASS_OPEN = 8,    /* any other open */
 	CLASS_MAP = 16,    /* mmap */
 	CLASS_SOCKET = 32, /* socket, accept4 */
-	CLASS_SEND = 64,   /* sendmsg */
+	CLASS_SEND = 64,   /* sendmsg, sendmmsg */
 	CLASS_ALLOC = 128, /* malloc, calloc, realloc */
 	CLASS_WAKE = 256,  /* writes to anything else: pipes and event counters between threads */
 };
@@ -257,6 +257,11 @@ int accept4(int fd, struct sockaddr *address, socklen_t *len, int flags)
 ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 {
 	return fails(CLASS_SEND) ? -1 : (ssize_t)syscall(SYS_sendmsg, fd, message, flags);
+}
+
+int sendmmsg(int fd, struct mmsghdr *messages, unsigned n, int flags)
+{
+	return fails(CLASS_SEND) ? -1 : (int)syscall(SYS_sendmmsg, fd, messages, n, flags);
 }
 
 /* Of Net-SNMP, at its first session: it does not check what it allocates, so these allocations do
